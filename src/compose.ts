@@ -12,6 +12,7 @@ import type { Channels } from "./app/channels.js";
 import { Challenges } from "./app/challenges.js";
 import { ClientProblems } from "./app/client-problems.js";
 import { CrowdLimit } from "./app/crowd-limit.js";
+import type { Deposits } from "./app/deposits.js";
 import { Diagnostics } from "./app/diagnostics.js";
 import type { Enforcement } from "./app/enforcement.js";
 import { Evidence } from "./app/evidence.js";
@@ -34,6 +35,7 @@ import { createChannels, nodeMetrics } from "./channels.js";
 import { problemLog } from "./client-problem-log.js";
 import type { Config } from "./config.js";
 import type { SessionId } from "./core/ids.js";
+import { startDeposits } from "./deposits.js";
 import { startEnforcement } from "./enforcement.js";
 import { createFeedback } from "./feedback.js";
 import { type IdentitySource, openIdentity } from "./identity.js";
@@ -43,12 +45,13 @@ import { createPeople } from "./people.js";
 import { opsSite } from "./http/ops-site.js";
 import type { LightningNode } from "./ports/lightning-node.js";
 import type { Meter } from "./ports/meter.js";
+import type { Operators } from "./ports/operators.js";
 import type { ProcessStats } from "./ports/process-stats.js";
 import { createAuthenticator } from "./rpc/admission/authenticate.js";
 import { createCallCount } from "./rpc/interceptors/metrics.js";
 import { internalListener } from "./rpc/internal-listener.js";
 import { publicListener } from "./rpc/public-listener.js";
-import type { PublicServices } from "./rpc/service.js";
+import type { InternalService, PublicServices } from "./rpc/service.js";
 import { createStreamOpener } from "./rpc/services/signaling.js";
 import { createWebhooks } from "./webhooks.js";
 import { readSettings, type settingsFrom } from "./settings.js";
@@ -72,6 +75,8 @@ interface Context {
   stores: Stores;
   turn: Turn;
   identity: IdentitySource;
+  /** Undefined if newcomers pay none. */
+  deposits: Deposits | undefined;
   meter: Meter;
   processStats: ProcessStats;
   logger: FastifyBaseLogger;
@@ -90,29 +95,27 @@ export async function compose(config: Config, logger: FastifyBaseLogger, node?: 
   const turn = await openTurn(config, stores.clock, logger);
   const identity = await openIdentity(config, stores.clock, logger);
   const configuredNode = await openLightningNode(config);
-  const context = { config, settings: await readSettings(config), stores, turn, identity, meter, processStats, logger };
+  const lightningNode = node ?? configuredNode;
+  const settings = await readSettings(config);
+  const running = startDeposits({ config, settings, stores, node: lightningNode, meter, logger });
+  const deposits = running?.deposits;
+  const context = { config, settings, stores, turn, identity, deposits, meter, processStats, logger };
   const useCases = await createUseCases(context);
   const stopUpkeep = startUpkeep(context, useCases.payments);
   const isReady = () => !useCases.streams.draining && stores.isReady();
   const webhooks = createWebhooks({ ...context, people: useCases.people });
-  const channels = createChannels({ node: node ?? configuredNode, stores, logger });
+  const channels = createChannels({ node: lightningNode, stores, logger });
   const { stats, metrics } = createMonitoring(context, { ...useCases, webhooks, channels }, isReady);
   const instance = new InstanceLifecycle(useCases.streams, config.DRAIN_TIMEOUT_MS);
   const publicApp = await openPublic(context, useCases, isReady);
   const operators = openOperators(config);
-  const internalApp = await internalListener({
-    services: internalServices({ stores, stats, instance, ...useCases, channels, operators, isReady }),
-    operators,
-    addSite: (app) => {
-      opsSite(app, metrics, context.settings.internal.consoleRoot);
-    },
-    logger,
-    settings: context.settings.internal,
-  });
+  const services = internalServices({ stores, stats, instance, ...useCases, channels, operators, isReady });
+  const internalApp = await openInternal(context, services, operators, metrics);
   await webhooks.start();
   channels?.start();
   const close = async () => {
     await instance.stop();
+    await running?.stop();
     stopUpkeep();
     await webhooks.stop();
     for (const part of [channels, useCases.bans, useCases.enforcement, turn, identity]) part?.stop();
@@ -122,6 +125,18 @@ export async function compose(config: Config, logger: FastifyBaseLogger, node?: 
     processStats.close();
   };
   return { public: publicApp, internal: internalApp, close: once(close) };
+}
+
+function openInternal(
+  { settings: { internal: settings }, logger }: Context,
+  services: InternalService[],
+  operators: Operators,
+  metrics: Metrics,
+): Promise<FastifyInstance> {
+  const addSite = (app: FastifyInstance) => {
+    opsSite(app, metrics, settings.consoleRoot);
+  };
+  return internalListener({ services, operators, addSite, logger, settings });
 }
 
 function openPublic(context: Context, useCases: UseCases, isReady: () => boolean): Promise<FastifyInstance> {
@@ -145,7 +160,7 @@ function openPublic(context: Context, useCases: UseCases, isReady: () => boolean
 }
 
 async function createUseCases(context: Context) {
-  const { settings, stores, turn, meter, logger } = context;
+  const { settings, stores, turn, deposits, meter, logger } = context;
   const [{ lobby, mailbox, records, tips, quotas, clock }, random] = [stores, systemRandom];
   const streams = new Streams(clock, random, settings.streams);
   const { bans, enforcement } = await startEnforcement(context);
@@ -154,7 +169,10 @@ async function createUseCases(context: Context) {
   const { people, keyOf } = known;
   const payments = new Payments(tips, clock, meter, people);
   const tipping = await createTipping(context, enforcement, payments);
-  const cancelTips = (sessionId: SessionId, partnerId: SessionId) => tipping.cancelBetween(sessionId, partnerId);
+  const afterReport = async (reporterId: SessionId, reportedId: SessionId) => {
+    await tipping.cancelBetween(reporterId, reportedId);
+    await deposits?.reported(reportedId);
+  };
   const crowds = new CrowdLimit(stores.roster, settings.crowdLimit);
   const feedback = createFeedback({ ...context, enforcement });
   const entry = createEntry(context, bans);
@@ -168,8 +186,8 @@ async function createUseCases(context: Context) {
     signaling: new Signaling({ ...shared, meter, isModeBinding: settings.matching.isModeBinding }),
     relaying: new RelayCredentials({ ...shared, ...forRelaying }),
     clientProblems: new ClientProblems({ bans, clock, quotas, meter, onFirst: problemLog(logger) }),
-    matching: new Matching({ ...shared, random, settings: settings.matching }),
-    moderation: new Moderation({ ...shared, crowds, records, meter, people, keyOf, rules: settings.bans, cancelTips }),
+    matching: new Matching({ ...shared, deposits, random, settings: settings.matching }),
+    moderation: new Moderation({ ...shared, crowds, records, meter, people, keyOf, rules: settings.bans, afterReport }),
     appeals: new Appeals({ ...shared, ...known, records, quotas }),
     actions: new Actions({ actions: stores.actions, enforcement, ...feedback, crowds, people, clock, random }),
     cases: new Cases(stores.cases, clock, people, feedback.answers),
@@ -177,6 +195,7 @@ async function createUseCases(context: Context) {
     evidence: new Evidence({ ...shared, ...stores, settings: settings.evidence }),
     people,
     tipping,
+    deposits,
     diagnostics: new Diagnostics(meter),
     payments,
   };

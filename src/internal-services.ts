@@ -1,6 +1,7 @@
 import { ActionService } from "../gen/satoshigle/internal/v1/action_pb.js";
 import { AdminService } from "../gen/satoshigle/internal/v1/admin_pb.js";
 import { ChannelService } from "../gen/satoshigle/internal/v1/channel_pb.js";
+import { DepositReviewService } from "../gen/satoshigle/internal/v1/deposit_pb.js";
 import { EventService } from "../gen/satoshigle/internal/v1/event_log_pb.js";
 import { ModerationService } from "../gen/satoshigle/internal/v1/moderation_pb.js";
 import { MonitoringService } from "../gen/satoshigle/internal/v1/monitoring_pb.js";
@@ -9,6 +10,7 @@ import { PeopleService } from "../gen/satoshigle/internal/v1/people_pb.js";
 import { PaymentService } from "../gen/satoshigle/internal/v1/payment_pb.js";
 import { TransparencyService } from "../gen/satoshigle/internal/v1/transparency_pb.js";
 import { AnswerService } from "../gen/satoshigle/v1/answer_pb.js";
+import { DepositService } from "../gen/satoshigle/v1/deposit_pb.js";
 import { DiagnosticsService } from "../gen/satoshigle/v1/diagnostics_pb.js";
 import { MatchService } from "../gen/satoshigle/v1/matching_pb.js";
 import { SignalService } from "../gen/satoshigle/v1/signaling_pb.js";
@@ -19,6 +21,7 @@ import type { Actions } from "./app/actions.js";
 import type { Appeals } from "./app/appeals.js";
 import type { Cases } from "./app/cases.js";
 import type { Channels } from "./app/channels.js";
+import type { Deposits } from "./app/deposits.js";
 import type { Evidence } from "./app/evidence.js";
 import { Events } from "./app/events.js";
 import type { Moderation } from "./app/moderation.js";
@@ -32,6 +35,7 @@ import type { InternalService } from "./rpc/service.js";
 import { actionService } from "./rpc/services/actions.js";
 import { adminService } from "./rpc/services/admin.js";
 import { channelService } from "./rpc/services/channels.js";
+import { depositReviewService } from "./rpc/services/deposits.js";
 import { eventService } from "./rpc/services/events.js";
 import { healthService } from "./rpc/services/health.js";
 import { moderationService } from "./rpc/services/moderation.js";
@@ -47,6 +51,7 @@ const healthChecked = [
   SignalService,
   MatchService,
   TipService,
+  DepositService,
   AnswerService,
   WarningService,
   DiagnosticsService,
@@ -56,6 +61,7 @@ const healthChecked = [
   PeopleService,
   PaymentService,
   ChannelService,
+  DepositReviewService,
   EventService,
   AdminService,
   ActionService,
@@ -73,6 +79,7 @@ interface Parts {
   cases: Cases;
   evidence: Evidence;
   payments: Payments;
+  deposits: Deposits | undefined;
   people: People;
   /** Undefined without a node. */
   channels: Channels | undefined;
@@ -94,6 +101,7 @@ export function internalServices(parts: Parts): InternalService[] {
     people,
     payments,
     channels,
+    deposits,
     operators,
     isReady,
   } = parts;
@@ -106,6 +114,7 @@ export function internalServices(parts: Parts): InternalService[] {
     transparencyService(new Transparency(stores)),
     paymentService(payments),
     channelService(channels, operators),
+    depositReviewService(deposits, operators),
     eventService(new Events(stores.events, stores.clock, people)),
     adminService(new Operations(stores.roster, stores.clock, people, stores.cases), operators),
     healthService(healthChecked, isReady, stores.clock),

@@ -8,6 +8,7 @@ import { RedisChannels } from "./adapters/redis/channel-store.js";
 import { RedisCases } from "./adapters/redis/case-store.js";
 import { RedisCommitments } from "./adapters/redis/commitment-book.js";
 import { RedisClock } from "./adapters/redis/clock.js";
+import { RedisDeposits } from "./adapters/redis/deposit-store.js";
 import { RedisEventLog } from "./adapters/redis/event-log.js";
 import { RedisEvidence } from "./adapters/redis/evidence-store.js";
 import { RedisRoster } from "./adapters/redis/roster.js";
@@ -99,6 +100,7 @@ function recordsIn(store: ScriptRunner) {
     commitments: new RedisCommitments(store),
     people: new RedisPeople(store),
     tips: new RedisTips(store),
+    deposits: new RedisDeposits(store),
     events: new RedisEventLog(store),
     webhooks: new RedisWebhooks(store),
     channels: new RedisChannels(store),

@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import type { CountryLookup } from "./adapters/maxmind/country-database.js";
 import type { ChallengeSettings } from "./app/challenges.js";
+import type { DepositSettings } from "./app/deposits.js";
 import type { Config } from "./config.js";
 import { isLoopback } from "./core/address.js";
 import { defaultSchema, isModeBinding, type MatchingSchema } from "./core/matching-schema.js";
@@ -62,6 +63,7 @@ export function settingsFrom(
       personKeeps: config.SESSIONS_PER_PERSON_KEEP,
     },
     challenges: challengeSettings(config),
+    deposits: depositSettings(config),
     matching: { schema, ice, isModeBinding: isModeBinding(schema) },
     signaling: {
       ...{ ice, handshakeMs, heartbeatMs, resumeWindowMs, maxCalls, callWindowMs, network },
@@ -90,6 +92,11 @@ function iceSettings(config: Config) {
 function challengeSettings(config: Config): ChallengeSettings | undefined {
   if (config.CHALLENGE === "off") return undefined;
   return { afterNetwork: config.CHALLENGE_AFTER_NETWORK, afterAll: config.CHALLENGE_AFTER_ALL };
+}
+
+function depositSettings(config: Config): DepositSettings | undefined {
+  if (config.DEPOSIT_SATS === 0) return undefined;
+  return { amountSat: config.DEPOSIT_SATS, whenNodeAway: config.DEPOSIT_WHEN_NODE_AWAY };
 }
 
 /** Whether there are TURN servers, of this operator or of a provider. */

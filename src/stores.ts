@@ -17,6 +17,7 @@ import type { LobbyStore } from "./ports/lobby.js";
 import type { Mailbox } from "./ports/mailbox.js";
 import type { EventLog, EventSink } from "./ports/event-log.js";
 import type { Roster } from "./ports/roster.js";
+import type { DepositStore } from "./ports/deposit-store.js";
 import type { WebhookStore } from "./ports/webhook-store.js";
 import type { Quotas } from "./ports/quotas.js";
 import type { SpentStore } from "./ports/spent-store.js";
@@ -46,6 +47,7 @@ export interface Stores {
   commitments: CommitmentBook;
   people: PeopleStore;
   tips: TipStore;
+  deposits: DepositStore;
   events: EventLog;
   roster: Roster;
   webhooks: WebhookStore;
@@ -105,6 +107,7 @@ async function embeddedStores(config: Config, logger: FastifyBaseLogger, meter: 
     evidence: measureLatency(store.evidence, onAnswer),
     people: measureLatency(store.people, onAnswer),
     tips: measureLatency(store.tips, onAnswer),
+    deposits: measureLatency(store.deposits, onAnswer),
     events: measureLatency(store.events, onAnswer),
     webhooks: measureLatency(store.webhooks, onAnswer),
     channels: measureLatency(store.channels, onAnswer),

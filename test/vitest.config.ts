@@ -133,6 +133,7 @@ export default defineConfig({
             "test/attacks/**",
             "test/packages/**",
             "test/deploy/**",
+            "test/electrum/**",
             ...ofProcesses,
           ],
           globalSetup: ["test/support/setup.ts"],
@@ -210,6 +211,18 @@ export default defineConfig({
           name: "deploy",
           include: ["test/deploy/**/*.test.ts"],
           globalSetup: ["test/deploy/support/setup.ts"],
+        },
+      },
+      {
+        // Tips with wallets of another maker.
+        resolve: { alias: builtProcesses },
+        test: {
+          ...inOneProcess,
+          ...asInNode,
+          ...waiting,
+          name: "electrum",
+          include: ["test/electrum/**/*.test.ts"],
+          globalSetup: ["test/electrum/support/setup.ts"],
         },
       },
     ],

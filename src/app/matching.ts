@@ -9,6 +9,7 @@ import type { Random } from "../ports/random.js";
 import type { Clock } from "../ports/clock.js";
 import type { Lobby } from "../ports/lobby.js";
 import type { Bans } from "./bans.js";
+import type { Deposits } from "./deposits.js";
 import { type Caller, refuseUnknown, sessionOf } from "./caller.js";
 import type { Enforcement } from "./enforcement.js";
 import type { IceSettings } from "./ice.js";
@@ -29,6 +30,8 @@ interface MatchingDependencies {
   lobby: Pick<Lobby, "match" | "leave">;
   bans: Bans;
   enforcement: Pick<Enforcement, "standingOf">;
+  /** Undefined on a server without deposits. */
+  deposits: Pick<Deposits, "admit" | "left"> | undefined;
   clock: Clock;
   random: Random;
   settings: MatchingSettings;
@@ -38,13 +41,14 @@ interface MatchingDependencies {
 export class Matching {
   constructor(private readonly deps: MatchingDependencies) {}
 
-  /** @throws DomainError `banned`, `field_invalid`, `relay_unavailable`, `session_unknown` */
+  /** @throws DomainError `banned`, `field_invalid`, `relay_unavailable`, `session_unknown`, `deposit_required` */
   async match(caller: Caller, command: MatchCommand): Promise<void> {
-    const { lobby, bans, enforcement, clock, random, settings } = this.deps;
+    const { lobby, bans, enforcement, deposits, clock, random, settings } = this.deps;
     const { preferences, offer, leaveMatchId } = command;
     const sessionId = sessionOf(caller);
     bans.refuse(caller);
     if (offer !== undefined) checkOffer(offer);
+    if (deposits !== undefined) await deposits.admit(caller);
     if (preferences.relayOnly && !settings.ice.relayAvailable) {
       throw new DomainError("relay_unavailable", "this server has no relay; leave preferences.relay_only unset");
     }
@@ -64,8 +68,10 @@ export class Matching {
 
   /** @throws DomainError `session_unknown` */
   async leave(caller: Caller): Promise<void> {
-    const { lobby, clock } = this.deps;
-    const { state } = await lobby.leave({ sessionId: sessionOf(caller), nowMs: clock.nowMs() });
+    const { lobby, deposits, clock } = this.deps;
+    const sessionId = sessionOf(caller);
+    const { state } = await lobby.leave({ sessionId, nowMs: clock.nowMs() });
     if (state === "unknown") refuseUnknown();
+    await deposits?.left(sessionId);
   }
 }

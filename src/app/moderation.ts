@@ -51,8 +51,8 @@ interface ModerationDependencies {
   people: Pick<People, "blockReported" | "subjectsOf">;
   /** Derives the key of a subject. */
   keyOf: (subject: string) => PersonKey;
-  /** Cancels the offered tips between two separated sessions. */
-  cancelTips: (sessionId: SessionId, partnerId: SessionId) => Promise<void>;
+  /** Cancels the offered tips between two separated sessions, and holds the deposit of the reported one. */
+  afterReport: (reporterId: SessionId, reportedId: SessionId) => Promise<void>;
 }
 
 /** Accepts reports, and lets operators read them and ban networks. */
@@ -87,7 +87,7 @@ export class Moderation {
       case "repeated": {
         const { partnerId, bothHeard, matchStartMs } = reported;
         const [reportedKey, reporterKey] = [accountable(reported.partnerKey), networkOf(reported.reporterKey)];
-        await this.deps.cancelTips(reporterId, partnerId);
+        await this.deps.afterReport(reporterId, partnerId);
         const [reporter, reportedPerson] = [personOf(reported.reporterKey), personOf(reported.partnerKey)];
         if (reporter !== undefined && reportedPerson !== undefined) {
           await this.deps.people.blockReported(reporter, reportedPerson);

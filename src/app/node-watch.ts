@@ -119,13 +119,13 @@ export class NodeWatch {
     });
   }
 
-  /** Never rejects. */
+  /** The node yields at once. Never rejects. */
   async #follow(signal: AbortSignal): Promise<void> {
     const stopped = () => signal.aborted;
     while (!stopped()) {
-      await this.#tryToLook();
+      const changes = this.deps.node.changes(signal)[Symbol.asyncIterator]();
       try {
-        for await (const _ of this.deps.node.changes(signal)) {
+        while ((await changes.next()).done !== true) {
           await this.#tryToLook();
           await this.#pause(PAUSE_MS);
         }

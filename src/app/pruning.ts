@@ -1,11 +1,13 @@
 import { PERSON_KEPT_MS } from "../core/limits.js";
 import { AUDIT_KEPT_MS, CASE_KEPT_MS } from "../core/case.js";
+import { DEPOSIT_KEPT_MS } from "../core/deposit.js";
 import { EVIDENCE_KEPT_MS } from "../core/evidence.js";
 import { REPORT_KEPT_MS } from "../core/report.js";
 import type { EventRetention } from "../core/event-retention.js";
 import type { CaseStore } from "../ports/case-store.js";
 import type { Clock } from "../ports/clock.js";
 import type { ActionMaintenance } from "../ports/action-store.js";
+import type { DepositStore } from "../ports/deposit-store.js";
 import type { EvidenceStore } from "../ports/evidence-store.js";
 import type { EventLog } from "../ports/event-log.js";
 import type { ModerationMaintenance } from "../ports/moderation-store.js";
@@ -25,6 +27,7 @@ interface PrunedStores {
   evidence: Pick<EvidenceStore, "prune">;
   people: PeopleMaintenance;
   tips: TipMaintenance;
+  deposits: Pick<DepositStore, "prune">;
   events: EventLog;
 }
 
@@ -34,9 +37,9 @@ interface Pruning {
   onError: (error: unknown) => void;
 }
 
-/** Drops old reports, bans, actions, cases, evidence, people, tips and events periodically. Returns how to stop. */
+/** Drops old reports, bans, actions, cases, evidence, people, tips, deposits and events periodically. Returns how to stop. */
 export function startPruning(
-  { records, actions, cases, evidence, people, tips, events }: PrunedStores,
+  { records, actions, cases, evidence, people, tips, deposits, events }: PrunedStores,
   { retention, clock, onError }: Pruning,
 ): () => void {
   const steps = [
@@ -48,6 +51,7 @@ export function startPruning(
     (nowMs: number) => people.prune({ beforeMs: nowMs - PERSON_KEPT_MS, limit: LIMIT }),
     (nowMs: number) => events.prune({ beforeMs: nowMs - retention.keptMs, limit: LIMIT }),
     (nowMs: number) => tips.prune(nowMs, LIMIT),
+    (nowMs: number) => deposits.prune(nowMs - DEPOSIT_KEPT_MS, LIMIT),
   ];
   const act = async (isStopped: () => boolean) => {
     for (const step of steps) while (!isStopped() && (await step(clock.nowMs())));

@@ -77,7 +77,8 @@ export class SatoshigleError extends Error {
   readonly field: string | undefined;
   /**
    * Why an identity token is not accepted: `expired`, `not_yet_valid`, `signature`, `algorithm`, `key`, `revoked`, `claim`,
-   * `malformed` or `not_configured`. A newer server may send others.
+   * `malformed` or `not_configured`. A newer server may send others. Also `whole_sats`: the wallet cannot handle the
+   * amount.
    */
   readonly problem: string | undefined;
   /** The delay in milliseconds after which a retry makes sense, if the server sent one. */

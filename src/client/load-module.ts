@@ -25,7 +25,7 @@ async function loadAgain<Module>(error: unknown): Promise<Module> {
 
 /** Returns the URL at the end of the browser's message, or undefined if it is another one, such as a bundler's. */
 function urlIn(error: unknown): URL | undefined {
-  const [, text = ""] = /dynamically imported module: (\S+)$/.exec(String(error)) ?? [];
+  const [, text = ""] = /imported module: (\S+)$/.exec(String(error)) ?? [];
   try {
     return new URL(text);
   } catch {

@@ -256,6 +256,10 @@ export class Satoshigle implements SatoshigleClient {
     await (await this.#tipping.load()).payTip(tipId);
   }
 
+  async putAwayTip(tipId: string): Promise<void> {
+    await (await this.#tipping.load()).putAwayTip(tipId);
+  }
+
   async confirmTip(tipId: string, preimage: string): Promise<void> {
     await (await this.#tipping.load()).confirmTip(tipId, preimage);
   }

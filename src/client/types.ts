@@ -445,6 +445,11 @@ export interface Tips {
    * remembers its offer, in this page or in `tipStorage`, and that the invoice matches the offer.
    */
   payTip(tipId: string): Promise<void>;
+  /**
+   * Marks a tip that this side gives with `putAway`, so that pages show it no more: such as one whose wallet does not say
+   * whether it was paid. Nothing else changes. If it turns out to be paid, it is confirmed, settles, and loses the mark.
+   */
+  putAwayTip(tipId: string): Promise<void>;
   /** Confirms a payment that the person made elsewhere, with its preimage in hexadecimal. */
   confirmTip(tipId: string, preimage: string): Promise<void>;
   /**

@@ -28,6 +28,7 @@ export function contradictions(config: Values, given: ReadonlySet<string>): Cont
     ...relay(config, given),
     ...webhooks(config, given),
     ...evidence(config, given),
+    ...deposits(config, given),
     ...operators(config, given),
     ...operatorCertificates(config),
     ...lnd(config),
@@ -146,6 +147,17 @@ function lnd(config: Values): Contradiction[] {
   const missing = names.filter((name) => config[name] === "");
   if (missing.length === 0 || missing.length === names.length) return [];
   return [{ between: names, problem: `${names.join(", ")} are required together: ${missing.join(" and ")} missing` }];
+}
+
+function deposits(config: Values, given: ReadonlySet<string>): Contradiction[] {
+  if (config.DEPOSIT_SATS === 0) return [];
+  if (config.LND_URL === "") {
+    const problem = "LND_URL is required with DEPOSIT_SATS: a Lightning node holds the deposits";
+    return [{ between: ["DEPOSIT_SATS", "LND_URL"], problem }];
+  }
+  if (config.REDIS_ENABLED || given.has("SESSION_SECRET")) return [];
+  const problem = "SESSION_SECRET is required with DEPOSIT_SATS: deposits that outlive a restart depend on it";
+  return [{ between: ["DEPOSIT_SATS", "SESSION_SECRET"], problem }];
 }
 
 function evidence({ EVIDENCE: policy, EVIDENCE_RECIPIENTS: recipients }: Values, given: ReadonlySet<string>) {

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { evidenceVariables } from "./evidence-variables.js";
 import { challengeVariables } from "./challenge-variables.js";
+import { depositVariables } from "./deposit-variables.js";
 import { eventVariables } from "./event-variables.js";
 import { operatorVariables } from "./operator-variables.js";
 import { identityVariables } from "./identity-variables.js";
@@ -193,6 +194,7 @@ export const variables = {
     help: "The Lightning network that tips are paid on; off for no tips",
   },
   ...lndVariables,
+  ...depositVariables,
   DATA_DIR: {
     schema: folder,
     default: "data",

@@ -2,13 +2,13 @@ import type { Action } from "./action.js";
 import type { AppealDecision } from "./appeal.js";
 import type { CommandDraft } from "./channel-command.js";
 import type { CaseAct, CaseDecision, Moderator } from "./case.js";
-import type { ActionId, AddressKey, MatchId, PersonKey, SessionId } from "./ids.js";
+import type { ActionId, AddressKey, DepositId, MatchId, PersonKey, SessionId } from "./ids.js";
 
 /**
- * What is logged before it is done, as another store does it: that somebody asked for it. The match or the session may
- * have been over already, and the server may have failed meanwhile.
+ * What is logged before it is done, as another store does it: that somebody asked for it. The match, the session or the
+ * deposit may have been over already, and the server may have failed meanwhile.
  */
-type RequestedAct = "match_ended" | "session_closed" | "sessions_closed";
+type RequestedAct = "deposit_forfeited" | "deposit_returned" | "match_ended" | "session_closed" | "sessions_closed";
 
 /** What is done to people, logged in the same step. */
 type PersonAct = "tokens_revoked" | "person_blocked" | "person_unblocked" | "person_forgotten";
@@ -72,6 +72,10 @@ const names = {
 export function auditActOf(act: CaseAct, { next }: CaseDecision & { refused?: undefined }): AuditAct | undefined {
   if (next === undefined) return undefined;
   return { act: names[act.type], by: act.by, case: next.number, detail: act.type === "resolve" ? act.outcome : "" };
+}
+
+export function depositAudit(act: "deposit_forfeited" | "deposit_returned", id: DepositId, by: Moderator): AuditAct {
+  return { act, by, detail: id };
 }
 
 export function banAudit(act: "banned" | "unbanned", addressKey: AddressKey, by: Moderator): AuditAct {

@@ -24,11 +24,13 @@ export function effectOf(
   channels: readonly ListedChannel[],
   storesCommandIds: boolean,
 ): Effect {
+  // A node that stores command IDs tells none for a closed channel.
+  const mayBe = ({ state, commandId }: ListedChannel) =>
+    !storesCommandIds || (state === "closed" && commandId === undefined);
   if (act.kind === "open") {
     const own = channels.find(({ commandId }) => commandId === id);
     if (own !== undefined) return { state: "done", channelId: own.channelId };
-    if (storesCommandIds) return { state: "none" };
-    const alike = channels.filter((channel) => channel.isInitiator && isLike(channel, act));
+    const alike = channels.filter((channel) => channel.isInitiator && isLike(channel, act) && mayBe(channel));
     const fresh = alike.filter(({ channelId }) => !knownChannels.includes(channelId));
     if (fresh.length === 0) return { state: "none" };
     return { state: "perhaps", channelIds: fresh.map(({ channelId }) => channelId) };

@@ -78,6 +78,14 @@ export type Reason =
   | "tip_side"
   /** The invoice's payment hash is already in use. */
   | "invoice_used"
+  /** The session needs a deposit before it is matched. */
+  | "deposit_required"
+  /** There is no such deposit. */
+  | "deposit_unknown"
+  /** The deposit is not held. */
+  | "deposit_over"
+  /** This server asks for no deposits. */
+  | "deposits_off"
   /** Tips are disabled on this server. */
   | "tips_off"
   /** No Lightning node of the operator is configured. */

@@ -28,6 +28,8 @@ export type NetworkKey = Branded<"network" | "address">;
 export type BanId = Branded<"ban">;
 /** Id of an action that a moderator took. */
 export type ActionId = Branded<"action">;
+/** Id of a deposit. */
+export type DepositId = Branded<"deposit">;
 /** Id of a tip, chosen by its payer. */
 export type TipId = Branded<"tip">;
 /** Id of a command to the operator's node, chosen by its caller. */

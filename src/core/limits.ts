@@ -107,6 +107,8 @@ export const limits = {
   heatedNetworks: 100_000,
   /** Used solutions of challenges that are remembered, 0.1 GB; beyond it, none is accepted. */
   spentSolutions: 500_000,
+  /** Stored deposits, 0.1 GB. */
+  keptDeposits: 200_000,
   /** How long a challenge is valid, in milliseconds. */
   challengeMs: 120_000,
   /** Tips in the `Welcome` of a returning session. */

@@ -1,11 +1,5 @@
-import {
-  isBlank,
-  SatoshigleError,
-  type SatsStreamEnd,
-  type Tip,
-  type TipProblemCode,
-  type TipState,
-} from "@satoshigle/client";
+import { isBlank, SatoshigleError, type SatsStreamEnd, type Tip, type TipState } from "@satoshigle/client";
+import { AddressProblem } from "@satoshigle/client/wallets";
 import { isolate } from "./bidi.js";
 import { explainError } from "./problems.js";
 import { type Key, say, sentences } from "./say.js";
@@ -22,7 +16,8 @@ export function describeTip(tip: Tip): string {
   if (tip.state === "cancelled") {
     return sentences(say("tip.cancelled", { amount }), explainTipProblem(tip) || say("tip.nothingPaid"));
   }
-  if (tip.state === "expired" && tip.problem !== undefined) return explainTipProblem(tip);
+  // What went wrong with a payment says more than that it is on its way.
+  if ((tip.state === "expired" || tip.state === "paying") && tip.problem !== undefined) return explainTipProblem(tip);
   if (tip.state === "expired" && tip.invoice === undefined) return say("tip.unanswered");
   return say(`tip.${tip.state}`, { amount });
 }
@@ -49,21 +44,30 @@ const receiving = {
 /** States in which the payer's comment is not shown. */
 const silent = new Set<TipState>(["declined", "cancelled", "expired"]);
 
-/** Problems whose words come from the wallet. */
-const saidByWallet = new Set<TipProblemCode>(["no_invoice", "payment_failed"]);
-
 /** What went wrong with a tip; empty if nothing did. */
-export function explainTipProblem({ problem, problemCode }: Tip): string {
+export function explainTipProblem({ problem, problemCode, saidByWallet }: Tip): string {
   if (problem === undefined || problemCode === undefined) return problem ?? "";
   const said = say(`tip.problem.${problemCode}`);
-  return saidByWallet.has(problemCode) ? sentences(said, say("tip.walletSays", { words: isolate(problem) })) : said;
+  return saidByWallet ? sentences(said, say("tip.walletSays", { words: isolate(problem) })) : said;
 }
 
 /** Why something that the person did about a tip failed. */
 export function explainTipError(error: unknown): string {
+  if (error instanceof AddressProblem) return explainAddressProblem(error);
   if (!(error instanceof SatoshigleError)) return say("error.internal.text");
-  if (error.code === "wallet_failed") return say("tip.walletSays", { words: isolate(error.message) });
+  if (error.cause instanceof AddressProblem) return explainAddressProblem(error.cause);
+  if (error.problem === "whole_sats") return say("tip.problem.whole_sats");
+  if (error.code === "wallet_failed") {
+    const isQuoted = error.cause instanceof Error && error.cause.message.endsWith(error.message);
+    return isQuoted ? say("tip.walletSays", { words: isolate(error.message) }) : say("tip.problem.no_invoice");
+  }
   return explainError(error, Date.now()).text;
+}
+
+/** Why a lightning address is of no use. */
+function explainAddressProblem({ tipProblem, message }: AddressProblem): string {
+  const said = say(`tip.problem.${tipProblem}`);
+  return tipProblem === "address_refused" ? sentences(said, say("tip.walletSays", { words: isolate(message) })) : said;
 }
 
 /** Why a stream of sats ended. Empty if the user stopped it. */

@@ -5,19 +5,28 @@ import { sats } from "./words.js";
 /** Suggested amounts, in satoshis. */
 export const usualSats = [21, 100, 500, 1_000] as const;
 
+/** How long two wallets may take. */
+const SOON_MS = 8_000;
+
 /** Finds the tip that the user has to answer or pay. */
 export function findTask(tips: readonly Tip[], wallet: { pays: boolean; answers: boolean }): Tip | undefined {
   return tips.find((tip) => {
     if (tip.role === "payee") return tip.state === "offered" && (!wallet.answers || tip.problem !== undefined);
-    // A wallet that was asked to pay handles the tip, unless it is gone.
-    const isPayable = (tip.state === "invoiced" && tip.problem === undefined) || tip.state === "paying";
-    return isPayable && !wallet.pays;
+    if (tip.putAway) return false;
+    // A wallet that was asked to pay handles the tip, unless it is gone or does not say what came of it.
+    if (tip.state === "paying") return !wallet.pays || tip.problem !== undefined;
+    return tip.state === "invoiced" && tip.problem === undefined && !wallet.pays;
   });
 }
 
 /** Whether a tip was invoiced before this page loaded. Wallets do not pay such a tip automatically. */
 export function isLeftOver(tip: Tip, loadedAtMs: number): boolean {
   return tip.role === "payer" && tip.state === "invoiced" && tip.createdAtMs < loadedAtMs;
+}
+
+/** Whether the money for an invoice of this side has not arrived soon, as it does if wallets do all the work. */
+export function isLate({ role, state, createdAtMs }: Tip, nowMs: number): boolean {
+  return role === "payee" && state === "invoiced" && nowMs - createdAtMs > SOON_MS;
 }
 
 /** Parses a typed amount to millisatoshis. Takes the digits of every script, in groups as the spoken language has them. */

@@ -1,4 +1,4 @@
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import type { SatoshigleClient, Tip, TipTerms, TipTotals } from "@satoshigle/client";
 import { WebLnWallet } from "@satoshigle/client/wallets";
 import { lastingStorage } from "./kept-session.js";
@@ -19,7 +19,11 @@ export interface Tipping extends StreamView {
   wallet: WalletChoice;
   /** Whether a wallet pays automatically. */
   pays: boolean;
+  /** Whether a wallet creates invoices automatically. */
+  answers: boolean;
   choose: (choice: WalletChoice, keep: boolean) => void;
+  /** Forgets the wallet, and ends the connection to it. */
+  disconnect: () => void;
 }
 
 /** Tracks the client's tips, and connects the user's wallet to it. */
@@ -37,7 +41,8 @@ export function useTips(client: SatoshigleClient, view: ClientView): Tipping {
     });
   }, [client]);
 
-  useEffect(() => client.setWallet(openWallet(wallet)), [client, wallet]);
+  const opened = useMemo(() => openWallet(wallet), [wallet]);
+  useEffect(() => client.setWallet(opened), [client, opened]);
 
   useEffect(() => {
     if (news?.expiresAtMs !== undefined) return;
@@ -50,14 +55,21 @@ export function useTips(client: SatoshigleClient, view: ClientView): Tipping {
     setWallet(choice);
   }
 
+  function disconnect(): void {
+    choose({ kind: "none" }, true);
+    void opened?.close?.();
+  }
+
   return {
     terms: view.state.tips,
     tips,
     totals: client.tipTotals(),
     news,
     wallet,
-    pays: wallet.kind !== "none",
+    pays: wallet.kind === "browser" || wallet.kind === "nwc",
+    answers: wallet.kind !== "none",
     choose,
+    disconnect,
     ...stream,
   };
 }

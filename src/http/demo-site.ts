@@ -11,6 +11,9 @@ export interface DemoSiteSettings {
   secure: boolean;
 }
 
+/** Wallets on the machine of a developer. */
+const LOOPBACK = ["http://127.0.0.1:*", "ws://127.0.0.1:*"];
+
 /** Serves the demo page with strict security headers. */
 export async function demoSite(app: FastifyInstance, { root, rpcPrefix, secure }: DemoSiteSettings): Promise<void> {
   await app.register(helmet, helmetOptions(secure));
@@ -28,8 +31,8 @@ function helmetOptions(secure: boolean): FastifyHelmetOptions {
       useDefaults: false,
       directives: {
         defaultSrc: ["'self'"],
-        // Nostr Wallet Connect reaches wallets through relays that each user chooses.
-        connectSrc: ["'self'", "wss:"],
+        // Each user chooses the relay of Nostr Wallet Connect, and the service of a lightning address.
+        connectSrc: ["'self'", "wss:", "https:", ...(secure ? [] : LOOPBACK)],
         imgSrc: ["'self'", "data:"],
         mediaSrc: ["'self'", "blob:"],
         objectSrc: ["'none'"],
@@ -40,6 +43,8 @@ function helmetOptions(secure: boolean): FastifyHelmetOptions {
       },
     },
     strictTransportSecurity: secure,
+    // The page of a wallet that is asked for a connection answers the page that opened it.
+    crossOriginOpenerPolicy: { policy: "same-origin-allow-popups" },
     crossOriginEmbedderPolicy: false,
   };
 }

@@ -1,5 +1,6 @@
 import type { ClientProblem } from "../core/client-problem.js";
 import type { CheckPart, CheckResult } from "../core/connection-check.js";
+import type { DepositState } from "../core/deposit.js";
 import type { EndReason } from "../core/match.js";
 import type { MetricCounters } from "../core/metrics/counters.js";
 import type { ReportReason } from "../core/report.js";
@@ -51,6 +52,12 @@ export interface ChallengeMeter {
   challenged(outcome: ChallengeOutcome): void;
 }
 
+/** Counts deposits. */
+export interface DepositMeter {
+  /** A deposit reached a state, or was waived because the node is away. */
+  deposited(outcome: DepositOutcome): void;
+}
+
 /** Counts what clients report. */
 export interface ClientMeter {
   /** Somebody tested their connection, with this result for one part. */
@@ -68,10 +75,18 @@ export interface MetricReader {
   read(): MetricCounters;
 }
 
-export type Meter = MatchMeter & ServiceMeter & ChallengeMeter & ClientMeter & WebhookMeter & MetricReader;
+export type Meter = MatchMeter &
+  ServiceMeter &
+  ChallengeMeter &
+  DepositMeter &
+  ClientMeter &
+  WebhookMeter &
+  MetricReader;
 
 /** Who banned a network: enough reports, or an operator. */
 export type BanCause = "reports" | "operator";
+
+export type DepositOutcome = Exclude<DepositState, "releasing" | "forfeiting"> | "waived";
 
 export type ChallengeOutcome = "issued" | "solved" | "refused";
 

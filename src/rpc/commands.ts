@@ -1,5 +1,6 @@
 import type { DescMessage, DescMethodUnary, Message, MessageShape } from "@bufbuild/protobuf";
 import { AnswerService } from "../../gen/satoshigle/v1/answer_pb.js";
+import { DepositService } from "../../gen/satoshigle/v1/deposit_pb.js";
 import { DiagnosticsService } from "../../gen/satoshigle/v1/diagnostics_pb.js";
 import { EvidenceService } from "../../gen/satoshigle/v1/evidence_pb.js";
 import { MatchService } from "../../gen/satoshigle/v1/matching_pb.js";
@@ -7,6 +8,7 @@ import { SignalService } from "../../gen/satoshigle/v1/signaling_pb.js";
 import { TipService } from "../../gen/satoshigle/v1/tipping_pb.js";
 import { WarningService } from "../../gen/satoshigle/v1/warning_pb.js";
 import type { Caller } from "../app/caller.js";
+import { depositsOff } from "../core/deposit.js";
 import type { ActionId } from "../core/ids.js";
 import type { Budget } from "./admission/authenticate.js";
 import { parseGoodbye, parseMatch, parseProblem, parseReport, parseSend } from "./codec/parse.js";
@@ -20,6 +22,7 @@ import {
   parseOfferTip,
   parseSendInvoice,
 } from "./codec/parse-tip.js";
+import { renderOwn, renderRequested } from "./codec/render-deposit.js";
 import { renderPolicy } from "./codec/render-evidence.js";
 import { renderReported } from "./codec/render-answers.js";
 import { renderIceServers } from "./codec/render-signal.js";
@@ -65,6 +68,7 @@ export function publicCommands(services: PublicServices): Command[] {
     command(leave, none, (caller) => matching.leave(caller), { budget: "leave" }),
     ...reportCommands(services),
     ...tipCommands(services),
+    ...depositCommands(services),
     command(reportCheck, parseCheck, (_, outcomes) => diagnostics.reportCheck(outcomes)),
   ];
 }
@@ -95,6 +99,18 @@ function tipCommands({ tipping }: PublicServices): Command[] {
     command(confirmTip, parseConfirmTip, (caller, input) => tipping.confirm(caller, input)),
     command(confirmReceipt, parseConfirmReceipt, (caller, tipId) => tipping.confirmReceipt(caller, tipId)),
     command(cancelTip, parseCancelTip, (caller, tipId) => tipping.cancel(caller, tipId)),
+  ];
+}
+
+function depositCommands({ deposits }: PublicServices): Command[] {
+  const { requestDeposit, getDeposit } = DepositService.method;
+  const use = () => {
+    if (deposits === undefined) throw depositsOff();
+    return deposits;
+  };
+  return [
+    command(requestDeposit, none, async (caller) => renderRequested(await use().request(caller))),
+    command(getDeposit, none, async (caller) => renderOwn(await use().own(caller))),
   ];
 }
 

@@ -4,6 +4,7 @@ import type { SignalRequest } from "../../gen/satoshigle/v1/signaling_pb.js";
 import type { Appeals } from "../app/appeals.js";
 import type { Caller } from "../app/caller.js";
 import type { ClientProblems } from "../app/client-problems.js";
+import type { Deposits } from "../app/deposits.js";
 import type { Diagnostics } from "../app/diagnostics.js";
 import type { RelayCredentials } from "../app/ice.js";
 import type { Evidence } from "../app/evidence.js";
@@ -45,5 +46,7 @@ export interface PublicServices {
   appeals: Pick<Appeals, "appeal">;
   diagnostics: Pick<Diagnostics, "reportCheck">;
   evidence: Pick<Evidence, "settings" | "attach" | "commit">;
+  /** Undefined on a server without deposits. */
+  deposits: Pick<Deposits, "request" | "own"> | undefined;
   tipping: Pick<Tipping, "offer" | "sendInvoice" | "confirm" | "confirmReceipt" | "cancel">;
 }

@@ -42,9 +42,9 @@ it("refuses an operator's ban beyond the limit of networks, and to store that on
     processStats.close();
   });
   const meter = new MemoryMeter(processStats);
-  const cancelTips = () => Promise.resolve();
+  const afterReport = () => Promise.resolve();
   const moderation = new Moderation({
-    ...{ lobby, records, bans, clock, meter, rules, cancelTips, keyOf },
+    ...{ lobby, records, bans, clock, meter, rules, afterReport, keyOf },
     ...{ enforcement: nothingEnforced, crowds: anyCrowd },
     people: peopleIn({ root, lobby, bans, clock, onError }),
   });

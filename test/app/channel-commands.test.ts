@@ -179,3 +179,14 @@ it("finds closes and fees whose answers were lost", async () => {
   await stage.later(1);
   expect((await stage.store.due("")).commands).toEqual([]);
 });
+
+it("finds the channel of an open also when it is closed already, and has no command ID any more", async () => {
+  const stage = await ChannelStage.open();
+  stage.node.next = "lost";
+  const id = stage.id();
+  await stage.run(openAct(), id);
+  const channelId = stage.node.list[0]?.channelId ?? "";
+  stage.node.change(channelId, { state: "closed", commandId: undefined });
+  await stage.later(times.graceMs);
+  expect(await stage.store.get(id)).toMatchObject({ state: "done", conclusion: { channelId } });
+});

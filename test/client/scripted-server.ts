@@ -1,5 +1,5 @@
 import { create, type Message, type MessageInitShape } from "@bufbuild/protobuf";
-import { durationFromMs } from "@bufbuild/protobuf/wkt";
+import { durationFromMs, timestampFromMs } from "@bufbuild/protobuf/wkt";
 import {
   Code,
   ConnectError,
@@ -61,6 +61,7 @@ export class ServerStream {
     readonly token: string | null,
     readonly number: number,
     context: HandlerContext,
+    private readonly clockAheadMs: number,
   ) {
     context.signal.addEventListener("abort", () => {
       this.aborted = true;
@@ -101,9 +102,10 @@ export class ServerStream {
     await this.raw(++this.sequence, event);
   }
 
-  /** Sends an event that is never replayed. */
+  /** Sends an event that is never replayed, with the server's time. */
   async control(event: EventInit): Promise<void> {
-    await this.raw(0, event);
+    const serverTime = timestampFromMs(Date.now() + this.clockAheadMs);
+    await this.send(create(SignalResponseSchema, { sequence: 0, event, serverTime }));
   }
 
   async raw(sequence: number, event: EventInit): Promise<void> {
@@ -152,6 +154,8 @@ export class ScriptedServer {
   onCall: (name: string) => Promise<void> | void = () => undefined;
   /** Runs before a stream opens; may throw or wait. */
   onStream: (() => void) | undefined;
+  /** How far the server's clock is ahead of the client's, for the streams that open from now on. */
+  clockAheadMs = 0;
   /** Whether the head of a stream arrives at once. By default it arrives with the first event, as from the real server. */
   sendsHeadFirst = false;
 
@@ -217,6 +221,7 @@ export class ScriptedServer {
       context.requestHeader.get("authorization"),
       this.streams.length + 1,
       context,
+      this.clockAheadMs,
     );
     this.streams.push(stream);
     this.onStream?.();

@@ -142,7 +142,7 @@ describe("a page after a reload", () => {
     await later.until("settled");
     expect(server.calls.at(-1)).toEqual({ name: "confirmTip", token: "Bearer secret" });
     expect(wallet.paid).toHaveLength(1);
-    expect(storage.size).toBe(0);
+    expect([...storage.keys()]).toEqual(["satoshigle.paid:http://server.test"]);
   });
 
   it("confirms a paid tip without a wallet", async () => {

@@ -101,7 +101,7 @@ describe("a tip of this side", () => {
     await tipClient.give();
     await tipClient.hear(Tip_State.INVOICED, due);
     await pass(60_000);
-    expect(tipClient.tip).toMatchObject({ state: "paying", problem: undefined });
+    expect(tipClient.tip).toMatchObject({ state: "paying", problemCode: "wallet_silent" });
     expect(server.cancels).toEqual([]);
     wallet.payment = { state: "paid", preimage: due.preimage };
     await pass(60_000);

@@ -1,6 +1,6 @@
 import * as nwc from "@getalby/sdk/nwc";
 import { describe, expect, it } from "vitest";
-import { NwcWallet, PaymentFailed, WebLnWallet } from "../../src/client/wallets/index.js";
+import { NwcWallet, PaymentFailed, PaymentUnclear, WebLnWallet } from "../../src/client/wallets/index.js";
 import { matchesPaymentHash, readInvoice } from "../../src/client/tips/invoice.js";
 import type { NwcConnection } from "../../src/client/wallets/nwc.js";
 import type { WebLnProvider } from "../../src/client/wallets/webln.js";
@@ -63,15 +63,44 @@ describe("a wallet over Nostr Wallet Connect", () => {
     ["the request may have left", new nwc.Nip47PublishTimeoutError("late", "INTERNAL"), "unknown"],
     ["the wallet does not say", new nwc.Nip47WalletError("oops", "INTERNAL"), "unknown"],
   ])("knows what came of a payment when %s", async (_, error, result) => {
-    expect(await outcome(connect({ payInvoice: fail(error), lookupInvoice: found("pending") }).pay("x"))).toBe(result);
+    const lookupInvoice = fail(new nwc.Nip47WalletError("none", "NOT_FOUND"));
+    expect(await outcome(connect({ payInvoice: fail(error), lookupInvoice }).pay("x"))).toBe(result);
   });
 
   it("looks the payment up when the wallet reports a failure", async () => {
     const payInvoice = fail(new nwc.Nip47WalletError("time is up", "PAYMENT_FAILED"));
     expect(await outcome(connect({ payInvoice, lookupInvoice: found("failed") }).pay("x"))).toBe("failed");
     expect(await outcome(connect({ payInvoice, lookupInvoice: found("pending") }).pay("x"))).toBe("unknown");
+    expect(await outcome(connect({ payInvoice, lookupInvoice: found("settled") }).pay("x"))).toBe("paid");
+  });
+
+  it("does not take a payment for failed because the wallet does not know it", async () => {
+    const payInvoice = fail(new nwc.Nip47WalletError("No route was found.", "PAYMENT_FAILED"));
     const lookupInvoice = fail(new nwc.Nip47WalletError("none", "NOT_FOUND"));
-    expect(await outcome(connect({ payInvoice, lookupInvoice }).pay("x"))).toBe("failed");
+    const error: unknown = await connect({ payInvoice, lookupInvoice })
+      .pay("x")
+      .catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(PaymentUnclear);
+    expect(error).toMatchObject({ message: "No route was found." });
+  });
+
+  it("does not take a payment for failed because a repeated request was refused", async () => {
+    const payInvoice = fail(new nwc.Nip47WalletError("The money is locked.", "INSUFFICIENT_BALANCE"));
+    expect(await outcome(connect({ payInvoice, lookupInvoice: found("pending") }).pay("x"))).toBe("unknown");
+    expect(await outcome(connect({ payInvoice, lookupInvoice: found("settled") }).pay("x"))).toBe("paid");
+  });
+
+  it("asks for an invoice with an expiry, and for one without if the wallet does not take it", async () => {
+    const asked: unknown[] = [];
+    const picky = connect({
+      makeInvoice: (terms) => {
+        asked.push(terms.expiry);
+        if (terms.expiry !== undefined) return Promise.reject(new Error("Expiry is not supported here."));
+        return Promise.resolve({ invoice: "made" });
+      },
+    });
+    expect(await picky.makeInvoice({ amountMsat: 1_000, memo: "", expirySeconds: 600 })).toBe("made");
+    expect(asked).toEqual([600, undefined]);
   });
 
   it("does not accept a response without a proof", async () => {

@@ -8,6 +8,7 @@ import { evidenceStoreContract } from "./evidence.js";
 import { eventsContract } from "./events/index.js";
 import { recordsContract } from "./records/index.js";
 import { tipsContract } from "./tips/index.js";
+import { depositsContract } from "./deposits.js";
 import { webhooksContract } from "./webhooks.js";
 
 describe("the moderation store in LMDB", () => recordsContract(() => lmdbFixture()));
@@ -19,3 +20,4 @@ describe("the actions in LMDB", () => actionStoreContract(() => lmdbFixture()));
 describe("cases in LMDB", () => casesContract(() => lmdbFixture()));
 describe("evidence in LMDB", () => evidenceStoreContract(() => lmdbFixture()));
 describe("commands to the node in LMDB", () => channelsContract(() => lmdbFixture()));
+describe("deposits in LMDB", () => depositsContract(() => lmdbFixture()));

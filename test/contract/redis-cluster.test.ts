@@ -12,6 +12,7 @@ import { quotasContract } from "./quotas.js";
 import { spentStoreContract } from "./spent-store.js";
 import { recordsContract } from "./records/index.js";
 import { tipsContract } from "./tips/index.js";
+import { depositsContract } from "./deposits.js";
 import { webhooksContract } from "./webhooks.js";
 import { HANDSHAKE_MS, WINDOW_MS } from "./lobby-harness.js";
 
@@ -36,3 +37,4 @@ describe("the quotas in a Redis Cluster", () => quotasContract(() => redisQuotas
 describe("the used solutions in a Redis Cluster", () => spentStoreContract(() => redisSpent(cluster.urls)));
 describe("cases in a Redis Cluster", () => casesContract(() => fixture()));
 describe("commands to the node in a Redis Cluster", () => channelsContract(() => fixture()));
+describe("deposits in a Redis Cluster", () => depositsContract(() => fixture()));

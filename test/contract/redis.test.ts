@@ -15,6 +15,7 @@ import { actionStoreContract } from "./actions.js";
 import { peopleStoreContract } from "./people-store.js";
 import { recordsContract } from "./records/index.js";
 import { tipsContract } from "./tips/index.js";
+import { depositsContract } from "./deposits.js";
 import { webhooksContract } from "./webhooks.js";
 import { HANDSHAKE_MS, WINDOW_MS } from "./lobby-harness.js";
 
@@ -42,3 +43,4 @@ describe("cases in Redis", () => casesContract(() => fixture()));
 describe("evidence in Redis", () => evidenceStoreContract(() => fixture()));
 describe("commitments in Redis", () => commitmentsContract(() => redisCommitments([redis.url])));
 describe("commands to the node in Redis", () => channelsContract(() => fixture()));
+describe("deposits in Redis", () => depositsContract(() => fixture()));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Tip, TipState } from "../../src/client/index.js";
-import { describeTotals, findTask, isLeftOver, parseSats } from "../../src/demo/tips.js";
+import { describeTotals, findTask, isLate, isLeftOver, parseSats } from "../../src/demo/tips.js";
 import { recallWallet, rememberWallet } from "../../src/demo/wallets.js";
 import { describeFacts, describeTip } from "../../src/demo/tip-words.js";
 import { sats } from "../../src/demo/words.js";
@@ -39,6 +39,19 @@ describe("the words about a tip", () => {
     expect(describeTip(tip("declined"))).toContain("Nothing was paid");
     expect(describeTip(tip("expired", { invoice: undefined }))).toContain("Nothing was paid");
     expect(describeTip(tip("cancelled", { problem: "Not enough money." }))).toContain("Not enough money.");
+  });
+
+  it("quote the wallet only where it said something", () => {
+    const failed = { problem: "No route.", problemCode: "payment_failed" } as const;
+    expect(describeTip(tip("cancelled", { ...failed, saidByWallet: true }))).toContain("Your wallet says: “No route.”");
+    expect(describeTip(tip("cancelled", failed))).not.toContain("No route.");
+  });
+
+  it("say what is known of a payment whose outcome is not", () => {
+    const silent = { problem: "…", problemCode: "wallet_silent" } as const;
+    expect(describeTip(tip("paying", silent))).toContain("has not answered yet");
+    const unknown = { problem: "…", problemCode: "outcome_unknown" } as const;
+    expect(describeTip(tip("expired", unknown))).toContain("did not say whether the tip was paid");
   });
 
   it("show the payee the comment", () => {
@@ -85,6 +98,19 @@ describe("what a tip wants of the person", () => {
     expect(findTask([tip("settled"), tip("received"), tip("offered"), tip("unconfirmed")], byHand)).toBeUndefined();
   });
 
+  it("is a look at a payment of whose outcome the wallet is not sure, until it is put away", () => {
+    const unclear = tip("paying", { problem: "No route.", problemCode: "payment_unclear" });
+    expect(findTask([tip("paying")], byWallet)).toBeUndefined();
+    expect(findTask([unclear], byWallet)).toBe(unclear);
+    expect(findTask([{ ...unclear, putAway: true }], byWallet)).toBeUndefined();
+  });
+
+  it("is a look into the payee's wallet, if no wallet has told of the money soon", () => {
+    const awaited = tip("invoiced", { role: "payee" });
+    expect([isLate(awaited, 2_000), isLate(awaited, 20_000)]).toEqual([false, true]);
+    expect(isLate(tip("invoiced"), 20_000) || isLate({ ...awaited, state: "received" }, 20_000)).toBe(false);
+  });
+
   it("is a look at what an earlier page left over", () => {
     expect(isLeftOver(tip("invoiced"), 2_000)).toBe(true);
     expect(isLeftOver(tip("invoiced"), 500)).toBe(false);
@@ -118,6 +144,14 @@ describe("the wallet", () => {
     expect(recallWallet(null, false)).toEqual({ kind: "none" });
     rememberWallet(kept, { kind: "none" }, true);
     expect(recallWallet(kept, true)).toEqual({ kind: "none" });
+  });
+
+  it("keeps an address, which must not be taken for a connection", () => {
+    const kept = shelf();
+    rememberWallet(kept, { kind: "address", address: "bob@wallet.test" }, true);
+    expect(recallWallet(kept, true)).toEqual({ kind: "address", address: "bob@wallet.test" });
+    rememberWallet(kept, { kind: "address", address: "bob@wallet.test" }, false);
+    expect(recallWallet(kept, true)).toEqual({ kind: "browser" });
   });
 
   it("keeps a connection string only when asked to", () => {

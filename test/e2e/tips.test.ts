@@ -70,6 +70,7 @@ it("works without a wallet: with a pasted invoice, a QR code and a pasted preima
   await payee.at("tip-invoice").fill(invoice);
   await payee.at("tip-accept").click();
   await payer.at("tip-qr").waitFor();
+  await payer.at("tip-proof-more").locator("summary").click();
   await payer.at("tip-proof").fill("00".repeat(32));
   await payer.at("tip-confirm").click();
   await payer.at("tip-payment").filter({ hasText: "does not prove this payment" }).waitFor();

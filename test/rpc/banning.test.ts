@@ -108,10 +108,18 @@ async function startServices() {
     await root.close();
     await rm(folder, { recursive: true });
   };
-  const matching = new Matching({ lobby, bans, enforcement, clock, random, settings: settings.matching });
-  const cancelTips = () => Promise.resolve();
+  const matching = new Matching({
+    lobby,
+    bans,
+    enforcement,
+    deposits: undefined,
+    clock,
+    random,
+    settings: settings.matching,
+  });
+  const afterReport = () => Promise.resolve();
   const moderation = new Moderation({
-    ...{ lobby, records, bans, enforcement, crowds: anyCrowd, people, keyOf, clock, meter, cancelTips },
+    ...{ lobby, records, bans, enforcement, crowds: anyCrowd, people, keyOf, clock, meter, afterReport },
     rules: settings.bans,
   });
   const target = { addressKey: narrowestOf(keys.networkOf(BAD).key) };

@@ -43,6 +43,7 @@ async function publicWithoutAnswers(fastPath: string): Promise<FastifyInstance> 
       answers: { acknowledge: hangs },
       warnings: { acknowledge: hangs },
       appeals: { appeal: hangs },
+      deposits: { request: hangs, own: hangs },
       tipping: { offer: hangs, sendInvoice: hangs, confirm: hangs, confirmReceipt: hangs, cancel: hangs },
     },
     authenticate: createAuthenticator(guards, systemClock),

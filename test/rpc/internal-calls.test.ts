@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ActionService } from "../../gen/satoshigle/internal/v1/action_pb.js";
 import { ChannelService } from "../../gen/satoshigle/internal/v1/channel_pb.js";
+import { DepositReviewService } from "../../gen/satoshigle/internal/v1/deposit_pb.js";
 import { ModerationService } from "../../gen/satoshigle/internal/v1/moderation_pb.js";
 import { MonitoringService } from "../../gen/satoshigle/internal/v1/monitoring_pb.js";
 import { PeopleService } from "../../gen/satoshigle/internal/v1/people_pb.js";
@@ -84,6 +85,11 @@ const unary: Record<string, [service: ServiceName, request: object, end: string]
     ["satoshigle.internal.v1.ChannelService", { policy: {} }, "setPolicy FAILED_PRECONDITION"],
     ["satoshigle.internal.v1.ChannelService", {}, "listCommands FAILED_PRECONDITION"],
   ],
+  DepositReviewService: [
+    ["satoshigle.internal.v1.DepositReviewService", {}, "listDeposits FAILED_PRECONDITION"],
+    ["satoshigle.internal.v1.DepositReviewService", { depositId: KEY }, "forfeitDeposit FAILED_PRECONDITION"],
+    ["satoshigle.internal.v1.DepositReviewService", { depositId: KEY }, "releaseDeposit FAILED_PRECONDITION"],
+  ],
   Health: [["grpc.health.v1.Health", {}, "check"]],
   draining: [
     ["satoshigle.internal.v1.MonitoringService", {}, "drainInstance"],
@@ -156,6 +162,7 @@ describe.each(["h2c", "mutual TLS"])("grpc-js over %s", (way) => {
       PeopleService,
       PaymentService,
       ChannelService,
+      DepositReviewService,
       TransparencyService,
     ];
     const all = services.flatMap(({ methods }) => methods);

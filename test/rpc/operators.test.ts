@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ActionService } from "../../gen/satoshigle/internal/v1/action_pb.js";
 import { AdminService } from "../../gen/satoshigle/internal/v1/admin_pb.js";
 import { ChannelService } from "../../gen/satoshigle/internal/v1/channel_pb.js";
+import { DepositReviewService } from "../../gen/satoshigle/internal/v1/deposit_pb.js";
 import { EventService } from "../../gen/satoshigle/internal/v1/event_log_pb.js";
 import { ModerationService } from "../../gen/satoshigle/internal/v1/moderation_pb.js";
 import { MonitoringService } from "../../gen/satoshigle/internal/v1/monitoring_pb.js";
@@ -19,7 +20,8 @@ import { startServer, type TestServer } from "../support/server.js";
 
 const services = [
   ...[ActionService, AdminService, EventService, ModerationService, MonitoringService, OperatorService],
-  ...[ChannelService, PaymentService, PeopleService, TransparencyService, Health, ServerReflection],
+  ...[ChannelService, DepositReviewService, PaymentService, PeopleService],
+  ...[TransparencyService, Health, ServerReflection],
 ];
 const methods = services.flatMap(({ methods: all }) => all);
 const as = (name: string, role: string) => ({ headers: { "x-forwarded-user": name, "x-satoshigle-role": role } });

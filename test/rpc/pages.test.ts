@@ -41,6 +41,7 @@ describe("the page", () => {
       ]),
     );
     expect(headers.get("content-security-policy")).not.toContain("unsafe");
+    expect(headers.get("cross-origin-opener-policy")).toBe("same-origin-allow-popups"); // for the windows of wallets
     expect(headers.get("x-content-type-options")).toBe("nosniff");
     expect(headers.get("x-frame-options")).toBe("SAMEORIGIN");
     expect(headers.get("referrer-policy")).toBe("no-referrer");
@@ -54,6 +55,7 @@ describe("the page", () => {
     const inProduction = await request(`${live.url}/`);
     expect(inProduction.headers.get("strict-transport-security")).toMatch(/^max-age=\d{8}/);
     expect(inProduction.headers.get("content-security-policy")).toContain("upgrade-insecure-requests");
+    expect(inProduction.headers.get("content-security-policy")).toContain("connect-src 'self' wss: https:;");
     await live.close();
   });
 });

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { LightningNetwork, Tip_Role, Tip_State } from "../../gen/satoshigle/v1/tip_pb.js";
 import { limits } from "../../src/core/limits.js";
+import { invoice as buildInvoice, routeField } from "../core/support/invoices.js";
 import { invoiceOf } from "../support/invoice.js";
 import { roomy } from "../support/pair.js";
 import { TestClient, transportTo } from "../support/test-client.js";
@@ -45,6 +46,33 @@ describe("a tip", () => {
       expect(tip).toMatchObject({ tipId, state: Tip_State.SETTLED });
       expect(tip?.expireTime).toBeUndefined();
     }
+    await expectNothingMore(payer, payee);
+  });
+
+  it("settles late, after it was cancelled, if its invoice was paid nevertheless", async () => {
+    const { payer, payee, tipId, preimage } = await invoiced(server);
+    await payer.tips.cancel({ tipId });
+    await payer.tips.confirm({ tipId, preimage });
+    for (const person of [payer, payee]) {
+      expect(await nextTip(person)).toMatchObject({ tipId, state: Tip_State.CANCELLED });
+      expect(await nextTip(person)).toMatchObject({ tipId, state: Tip_State.SETTLED });
+    }
+    await expectNothingMore(payer, payee);
+  });
+
+  it("may have a long invoice that is valid for a week, of which the payer has a day", async () => {
+    const { payer, payee, tipId } = await offered(server);
+    const routes = Array.from({ length: 44 }, () => routeField());
+    const prefix = `lnbcrt${String(AMOUNT / 100)}n`;
+    const long = buildInvoice({ prefix, createdMs: Date.now(), expirySeconds: 7 * 86_400, fields: routes });
+    expect(long.length).toBeGreaterThan(3_900);
+    await payee.tips.sendInvoice({ tipId, invoice: long });
+    const tip = await nextTip(payer);
+    expect(tip).toMatchObject({ tipId, state: Tip_State.INVOICED, invoice: long });
+    const leftMs = Number(tip?.invoiceExpireTime?.seconds ?? 0) * 1_000 - Date.now();
+    expect(leftMs).toBeGreaterThan(86_000_000);
+    expect(leftMs).toBeLessThanOrEqual(86_400_000);
+    await nextTip(payee);
     await expectNothingMore(payer, payee);
   });
 

@@ -14,6 +14,7 @@ const definitions = {
   "satoshigle.internal.v1.MonitoringService": internal("monitoring"),
   "satoshigle.internal.v1.ModerationService": internal("moderation"),
   "satoshigle.internal.v1.ActionService": internal("action"),
+  "satoshigle.internal.v1.DepositReviewService": internal("deposit"),
   "satoshigle.internal.v1.PaymentService": internal("payment"),
   "satoshigle.internal.v1.ChannelService": internal("channel"),
   "satoshigle.internal.v1.PeopleService": internal("people"),

@@ -19,6 +19,8 @@ interface Terms {
   expirySeconds?: number;
   /** At most 639 bytes. */
   description?: string;
+  /** In hexadecimal, in place of a description. */
+  descriptionHash?: string;
   preimage?: string;
   network?: keyof typeof networks;
 }
@@ -28,6 +30,7 @@ export function invoiceOf({
   amountMsat,
   expirySeconds = 600,
   description = "a tip",
+  descriptionHash,
   preimage = randomBytes(32).toString("hex"),
   network: networkName = "regtest",
 }: Terms): TestInvoice {
@@ -40,7 +43,9 @@ export function invoiceOf({
     tags: [
       { tagName: "payment_hash", data: paymentHash },
       { tagName: "payment_secret", data: randomBytes(32).toString("hex") },
-      { tagName: "description", data: description },
+      descriptionHash === undefined
+        ? { tagName: "description", data: description }
+        : { tagName: "purpose_commit_hash", data: descriptionHash },
       { tagName: "expire_time", data: expirySeconds },
     ],
   });

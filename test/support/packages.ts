@@ -7,6 +7,7 @@ const packages = {
   chromium: "/usr/bin/chromium",
   coturn: "/usr/bin/turnserver",
   curl: "/usr/bin/curl",
+  electrum: "/usr/bin/electrum",
   "firefox-esr": "/usr/bin/firefox-esr",
   gcc: "/usr/bin/gcc",
   haproxy: "/usr/sbin/haproxy",

@@ -10,11 +10,13 @@ import { LmdbCases } from "../../src/adapters/lmdb/case-store.js";
 import { LmdbEvidence } from "../../src/adapters/lmdb/evidence-store.js";
 import { LmdbRecords } from "../../src/adapters/lmdb/moderation-store.js";
 import { LmdbPeople } from "../../src/adapters/lmdb/people.js";
+import { LmdbDeposits } from "../../src/adapters/lmdb/deposit-store.js";
 import { LmdbWebhooks } from "../../src/adapters/lmdb/webhook-store.js";
 import { StoreProcess } from "../../src/adapters/lmdb/store-process.js";
 import { LmdbTips } from "../../src/adapters/lmdb/tip-ledger.js";
 import { systemClock } from "../../src/adapters/node/clock.js";
 import { RedisActions } from "../../src/adapters/redis/action-store.js";
+import { RedisDeposits } from "../../src/adapters/redis/deposit-store.js";
 import { RedisEventLog } from "../../src/adapters/redis/event-log.js";
 import { RedisCommitments } from "../../src/adapters/redis/commitment-book.js";
 import { RedisChannels } from "../../src/adapters/redis/channel-store.js";
@@ -38,6 +40,7 @@ import type { CaseStore } from "../../src/ports/case-store.js";
 import type { ModerationStore } from "../../src/ports/moderation-store.js";
 import type { PeopleStore } from "../../src/ports/people-store.js";
 import type { TipStore } from "../../src/ports/tip-ledger.js";
+import type { DepositStore } from "../../src/ports/deposit-store.js";
 import type { WebhookStore } from "../../src/ports/webhook-store.js";
 
 /** Open stores. */
@@ -48,6 +51,7 @@ export interface OpenStores {
   evidence: EvidenceStore;
   people: PeopleStore;
   tips: TipStore;
+  deposits: DepositStore;
   events: EventLog;
   webhooks: WebhookStore;
   channels: ChannelStore;
@@ -85,6 +89,7 @@ export function redisFixture(
           evidence: new RedisEvidence(store),
           people: new RedisPeople(store),
           tips: new RedisTips(store),
+          deposits: new RedisDeposits(store),
           events: new RedisEventLog(store),
         },
         close,
@@ -160,6 +165,7 @@ export function openStores(folder: string, maxEvents?: number): OpenStores & { e
       evidence: new LmdbEvidence(root),
       people: new LmdbPeople(root),
       tips: new LmdbTips(root, shelf),
+      deposits: new LmdbDeposits(root),
       events: new LmdbEventLog(root, shelf),
       webhooks: new LmdbWebhooks(root, shelf),
       channels: new LmdbChannels(root),

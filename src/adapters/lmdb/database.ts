@@ -10,7 +10,18 @@ import { ROOM_BYTES, roomIn } from "./room.js";
 
 /** Kinds of entries that have their own sequence of numbers. */
 export type Numbered =
-  "report" | "ban" | "appeal" | "action" | "case" | "case-change" | "audit" | "tip" | "person" | "event" | "command";
+  | "report"
+  | "ban"
+  | "appeal"
+  | "action"
+  | "case"
+  | "case-change"
+  | "audit"
+  | "tip"
+  | "deposit"
+  | "person"
+  | "event"
+  | "command";
 
 /** Name of the database file in its folder. */
 export const FILE = "records.lmdb";

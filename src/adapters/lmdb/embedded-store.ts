@@ -7,6 +7,7 @@ import type { EvidenceStore } from "../../ports/evidence-store.js";
 import type { ModerationStore } from "../../ports/moderation-store.js";
 import type { PeopleStore } from "../../ports/people-store.js";
 import type { TipStore } from "../../ports/tip-ledger.js";
+import type { DepositStore } from "../../ports/deposit-store.js";
 import type { WebhookStore } from "../../ports/webhook-store.js";
 import { LmdbActions } from "./action-store.js";
 import { LmdbChannels } from "./channel-store.js";
@@ -22,6 +23,7 @@ import { ROOM_BYTES, roomIn } from "./room.js";
 import type { Opening, PortName } from "./store-messages.js";
 import { LmdbTips } from "./tip-ledger.js";
 import { refusal } from "./trouble.js";
+import { LmdbDeposits } from "./deposit-store.js";
 import { LmdbWebhooks } from "./webhook-store.js";
 
 /** Interval between probes of a failing disk, in milliseconds. */
@@ -55,6 +57,7 @@ export class EmbeddedStore {
     people: PeopleStore;
     tips: TipStore;
     events: LmdbEventLog;
+    deposits: DepositStore;
     webhooks: WebhookStore;
     channels: ChannelStore;
   };
@@ -97,6 +100,7 @@ export class EmbeddedStore {
       people: new LmdbPeople(this.#root),
       tips: new LmdbTips(this.#root, shelf),
       events: new LmdbEventLog(this.#root, shelf),
+      deposits: new LmdbDeposits(this.#root),
       webhooks: new LmdbWebhooks(this.#root, shelf),
       channels: new LmdbChannels(this.#root),
     };

@@ -1,7 +1,8 @@
 import { DomainError, type ErrorContext, type Reason } from "../../core/errors.js";
 
 /** The ports that the databases serve. */
-export type PortName = "records" | "actions" | "cases" | "evidence" | "people" | "tips" | "events" | "webhooks" | "channels";
+export type PortName =
+  "records" | "actions" | "cases" | "evidence" | "people" | "tips" | "deposits" | "events" | "webhooks" | "channels";
 
 /** Which databases to open, and how. */
 export interface Opening {

@@ -10,6 +10,7 @@ import type { EvidenceStore } from "../../ports/evidence-store.js";
 import type { ModerationStore } from "../../ports/moderation-store.js";
 import type { PeopleStore } from "../../ports/people-store.js";
 import type { TipStore } from "../../ports/tip-ledger.js";
+import type { DepositStore } from "../../ports/deposit-store.js";
 import type { WebhookStore } from "../../ports/webhook-store.js";
 import { nameOf } from "./commit-queue.js";
 import { FILE } from "./database.js";
@@ -51,6 +52,7 @@ export class StoreProcess {
   readonly people = this.#portNamed("people") as PeopleStore;
   readonly tips = this.#portNamed("tips") as TipStore;
   readonly events = this.#portNamed("events") as EventLog & EventJournal;
+  readonly deposits = this.#portNamed("deposits") as DepositStore;
   readonly webhooks = this.#portNamed("webhooks") as WebhookStore;
   readonly channels = this.#portNamed("channels") as ChannelStore;
   #link: StoreLink | undefined;

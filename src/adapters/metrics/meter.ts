@@ -5,7 +5,7 @@ import type { EndReason } from "../../core/match.js";
 import type { Counts, MetricCounters } from "../../core/metrics/counters.js";
 import type { ReportReason } from "../../core/report.js";
 import type { TipState } from "../../core/tip.js";
-import type { BanCause, ChallengeOutcome, Meter, ShedCause } from "../../ports/meter.js";
+import type { BanCause, ChallengeOutcome, DepositOutcome, Meter, ShedCause } from "../../ports/meter.js";
 import type { WebhookOutcome } from "../../ports/webhook-sender.js";
 import type { ProcessStats } from "../../ports/process-stats.js";
 
@@ -18,6 +18,7 @@ export class MemoryMeter implements Meter {
   readonly #ends = new Map<EndReason, number>();
   readonly #shed = new Map<ShedCause, number>();
   readonly #challenges = new Map<ChallengeOutcome, number>();
+  readonly #deposits = new Map<DepositOutcome, number>();
   readonly #tips = new Map<TipState, number>();
   readonly #reports = new Map<ReportReason, number>();
   readonly #bans = new Map<BanCause, number>();
@@ -79,6 +80,10 @@ export class MemoryMeter implements Meter {
     increment(this.#challenges, outcome);
   }
 
+  deposited(outcome: DepositOutcome): void {
+    increment(this.#deposits, outcome);
+  }
+
   tipped(state: TipState): void {
     increment(this.#tips, state);
   }
@@ -119,6 +124,7 @@ export class MemoryMeter implements Meter {
       calls: this.#flatCalls(),
       shed: Object.fromEntries(this.#shed),
       challenges: Object.fromEntries(this.#challenges),
+      deposits: Object.fromEntries(this.#deposits),
       tips: Object.fromEntries(this.#tips),
       reports: Object.fromEntries(this.#reports),
       bans: Object.fromEntries(this.#bans),

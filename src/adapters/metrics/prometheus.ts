@@ -6,7 +6,7 @@ import { CHECK_PARTS, CHECK_RESULTS } from "../../core/connection-check.js";
 import type { EndReason } from "../../core/match.js";
 import type { ReportReason } from "../../core/report.js";
 import type { TipState } from "../../core/tip.js";
-import type { BanCause, ChallengeOutcome, ShedCause } from "../../ports/meter.js";
+import type { BanCause, ChallengeOutcome, DepositOutcome, ShedCause } from "../../ports/meter.js";
 import type { WebhookOutcome } from "../../ports/webhook-sender.js";
 import { addNodeGauges, type NodeMetrics } from "./node-gauges.js";
 import { ReadHistogram } from "./read-histogram.js";
@@ -56,6 +56,9 @@ const ENDS: Record<EndReason, 0> = {
 };
 const SHED: Record<ShedCause, 0> = { full: 0, late: 0 };
 const CHALLENGES: Record<ChallengeOutcome, 0> = { issued: 0, solved: 0, refused: 0 };
+const DEPOSITS: Record<DepositOutcome, 0> = {
+  ...{ asked: 0, held: 0, released: 0, forfeited: 0, lapsed: 0, waived: 0 },
+};
 const TIPS: Record<TipState, 0> = {
   ...{ offered: 0, invoiced: 0, received: 0, settled: 0 },
   ...{ declined: 0, cancelled: 0, expired: 0 },
@@ -147,6 +150,10 @@ export class Metrics {
     this.#counts("challenges", "Challenges issued to new sessions, and solutions accepted and refused", {
       labels: ["outcome"],
       from: ({ challenges }) => ({ ...CHALLENGES, ...challenges }),
+    });
+    this.#counts("deposits", "Deposits of newcomers that reached a state, by state", {
+      labels: ["state"],
+      from: ({ deposits }) => ({ ...DEPOSITS, ...deposits }),
     });
   }
 

@@ -83,7 +83,8 @@ export class RedisChannels implements ChannelStore {
 
 /** @param asked when the node was asked, or empty @param outcome as JSON, or empty */
 function toCommand(stored: string, asked: string, outcome: string): ChannelCommand {
-  const { day: _, ...draft } = JSON.parse(stored) as CommandDraft & { day: string };
+  const draft = JSON.parse(stored) as CommandDraft & { day?: string };
+  delete draft.day; // for the script
   const conclusion = outcome === "" ? undefined : (JSON.parse(outcome) as Conclusion);
   return {
     ...draft,

@@ -1,4 +1,4 @@
-import { durationMs } from "@bufbuild/protobuf/wkt";
+import { durationMs, timestampMs } from "@bufbuild/protobuf/wkt";
 import { SessionClosed_Reason, type SessionClosed, type Welcome } from "../gen/satoshigle/v1/event_pb.js";
 import type { SignalResponse } from "../gen/satoshigle/v1/signaling_pb.js";
 import type { Api } from "./api.js";
@@ -253,7 +253,8 @@ export class SessionStream implements SessionLink {
   }
 
   #handle(attempt: StreamConnection, response: SignalResponse): void {
-    const { sequence, event } = response;
+    const { sequence, event, serverTime } = response;
+    if (serverTime) this.#session.clockOffsetMs = timestampMs(serverTime) - Date.now();
     if (event.case === "welcome" && attempt === this.#opening) {
       this.#welcome(attempt, event.value);
       return;

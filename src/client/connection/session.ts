@@ -23,6 +23,8 @@ export class Session {
   /** Whether the person wants a partner: pressed start, and not stop. */
   wanted = false;
   preferences: Preferences = {};
+  /** How far the server's clock is ahead of ours. */
+  clockOffsetMs = 0;
   readonly #storage: SessionStorage | null;
   readonly #key: string;
   readonly #lock = new SessionLock();

@@ -41,12 +41,12 @@ export function newWait(nowMs: number): WaitingActivity {
   };
 }
 
-/** The server's clock may be ahead, so the start is never later than `nowMs`. */
-export function toWaiting(waiting: Waiting, nowMs: number): WaitingActivity {
+/** @param clockOffsetMs how far the server's clock is ahead of ours; a start is never later than `nowMs` */
+export function toWaiting(waiting: Waiting, nowMs: number, clockOffsetMs: number): WaitingActivity {
   const { startTime, waitingCount, estimatedWait, widened, onlyRecentPartners, gaveWay, fittingCount } = waiting;
   return {
     phase: "waiting",
-    sinceMs: startTime ? Math.min(nowMs, timestampMs(startTime)) : nowMs,
+    sinceMs: startTime ? Math.min(nowMs, timestampMs(startTime) - clockOffsetMs) : nowMs,
     waitingCount,
     estimatedWaitMs: estimatedWait && durationMs(estimatedWait),
     widened,

@@ -396,9 +396,9 @@ export class MatchController {
   }
 
   #showWait(waiting: Waiting): void {
-    const { store } = this.#dependencies;
+    const { store, session } = this.#dependencies;
     if (this.#isUnwanted()) this.#leave();
-    else if (!store.match) store.setActivity(toWaiting(waiting, Date.now()));
+    else if (!store.match) store.setActivity(toWaiting(waiting, Date.now(), session.clockOffsetMs));
   }
 
   #setPartner(matchId: string, partner: PartnerPresence): void {

@@ -1,7 +1,7 @@
 import { fieldTypes, fixedLengths, toNumber, unpayable } from "./payable.js";
 import type { TipTerms } from "./types.js";
 
-const ALPHABET = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
+export const ALPHABET = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
 /** Tenths of a millisatoshi in one unit of each multiplier, so that pico is a whole number. */
 const TENTHS_OF_MSAT: Record<string, bigint> = {
   "": 1_000_000_000_000n,
@@ -34,6 +34,8 @@ export interface InvoiceFacts {
   amountMsat: number | undefined;
   /** In hexadecimal. */
   paymentHash: string | undefined;
+  /** In hexadecimal; undefined if the invoice has its description in words. */
+  descriptionHash: string | undefined;
   /** By the clock of the issuing wallet, in milliseconds since the epoch. */
   expiresMs: number;
   /** Why no wallet may pay it. */
@@ -64,7 +66,8 @@ export function readInvoice(text: string): InvoiceFacts | undefined {
   return {
     text: invoice,
     ...amount,
-    paymentHash: hash && toHex(toBytes(hash)),
+    paymentHash: readHash(hash),
+    descriptionHash: readHash(fields.get(fieldTypes.textHash)),
     expiresMs: (createdSeconds + lifeSeconds) * 1_000,
     unpayable: unpayable(fields),
   };
@@ -110,8 +113,12 @@ function readFields(words: number[]): Map<number, number[]> | undefined {
   return found;
 }
 
+function readHash(words: number[] | undefined): string | undefined {
+  return words && toHex(toBytes(words));
+}
+
 /** The checksum of bech32 (BIP 173), which is 1 for intact text. */
-function checksum(prefix: string, words: number[]): number {
+export function checksum(prefix: string, words: number[]): number {
   const codes = Array.from(prefix, (letter) => letter.charCodeAt(0));
   const all = [...codes.map((code) => code >> 5), 0, ...codes.map((code) => code & 31), ...words];
   return all.reduce((sum, word) => {
@@ -123,11 +130,11 @@ function checksum(prefix: string, words: number[]): number {
   }, 1);
 }
 
-function toBytes(words: number[]): number[] {
+export function toBytes(words: number[]): number[] {
   const bits = words.map((word) => word.toString(2).padStart(5, "0")).join("");
   return (bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2));
 }
 
-function toHex(bytes: Iterable<number>): string {
+export function toHex(bytes: Iterable<number>): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -57,7 +57,7 @@ export class LazyTipping {
 
   async tip(amountMsat: number, comment = ""): Promise<Tip> {
     if (this.#tipping) return this.#tipping.tip(amountMsat, comment);
-    const matchId = checkTip(this.#dependencies.store.state, amountMsat, comment);
+    const matchId = checkTip(this.#dependencies.store.state, amountMsat);
     const tipping = await this.load();
     this.#assertStillIn(matchId);
     return tipping.tip(amountMsat, comment);

@@ -1,12 +1,14 @@
+import { PaidHashes } from "./paid-hashes.js";
 import { readStoredTips, tipsKey, type PendingTip, type TipStorage } from "./stored-tips.js";
 
 export type { PendingTip } from "./stored-tips.js";
 
 /**
  * `claimed`: only the caller may ask a wallet to pay. `taken`: a wallet was already asked, or the tip is over or was
- * never offered. `not_stored`: other tabs cannot learn about the claim, so no wallet may be asked.
+ * never offered. `used`: a wallet was asked to pay the same invoice for another tip. `not_stored`: other tabs cannot learn
+ * about the claim, so no wallet may be asked.
  */
-export type Claim = "claimed" | "taken" | "not_stored";
+export type Claim = "claimed" | "taken" | "used" | "not_stored";
 
 interface Entry {
   tip: PendingTip;
@@ -20,6 +22,9 @@ export class PendingTips {
   readonly #baseUrl: string;
   readonly #key: string;
   readonly #memory = new Map<string, Entry>();
+  /** What this page has finished, and another tab may still see in the storage. */
+  readonly #forgotten = new Set<string>();
+  readonly #paidHashes: PaidHashes;
 
   /** @param stored what the storage contained when the page began; another tab may have added to it since */
   constructor(
@@ -30,6 +35,7 @@ export class PendingTips {
     this.#storage = storage;
     this.#baseUrl = baseUrl;
     this.#key = tipsKey(baseUrl);
+    this.#paidHashes = new PaidHashes(baseUrl, storage);
     for (const tip of stored) this.#memory.set(tip.id, { tip, stored: true });
   }
 
@@ -41,9 +47,15 @@ export class PendingTips {
   get(id: string): PendingTip | undefined {
     const entry = this.#memory.get(id);
     if (entry && !entry.stored) return entry.tip;
-    return this.#load().find((tip) => tip.id === id);
+    return this.#forgotten.has(id) ? undefined : this.#find(id);
   }
 
+  /** Whether another tab has finished the tip, in a way that this page has not heard of. */
+  isFinishedElsewhere(id: string): boolean {
+    return this.#memory.get(id)?.stored === true && !this.#find(id);
+  }
+
+  /** Adds a tip. */
   keep(tip: PendingTip): void {
     const entry = { tip, stored: false };
     this.#memory.set(tip.id, entry);
@@ -52,25 +64,47 @@ export class PendingTips {
     });
   }
 
-  forget(id: string): void {
-    if (!this.#memory.delete(id)) return;
-    void withLock(this.#key, () => this.#save(id, undefined));
+  /** Changes a tip unless it is finished. What another tab changes at the same time is kept. */
+  change(id: string, change: Partial<PendingTip>): void {
+    const entry = this.#memory.get(id);
+    if (entry) entry.tip = { ...entry.tip, ...change };
+    void withLock(this.#key, () => {
+      const known = this.#find(id) ?? (entry?.stored ? undefined : entry?.tip);
+      if (!known || this.#forgotten.has(id)) return;
+      const isSaved = this.#save(id, { ...known, ...change });
+      if (entry) entry.stored = isSaved;
+    });
   }
 
-  /** Claims the right to pay. Atomic across all tabs that share the storage if the browser has locks (secure pages). */
-  claim(id: string): Promise<Claim> {
-    return withLock(this.#key, () => {
+  forget(id: string): void {
+    this.#memory.delete(id);
+    this.#forgotten.add(id);
+    void withLock(this.#key, () => this.#find(id) && this.#save(id, undefined));
+  }
+
+  /**
+   * Claims the right to pay. Atomic across all tabs that share the storage if the browser has locks (secure pages).
+   * @param paymentHash of the invoice, which no other tip may have paid until `expiresMs`
+   */
+  claim(id: string, { paymentHash, expiresMs }: { paymentHash?: string | undefined; expiresMs?: number } = {}) {
+    return withLock(this.#key, (): Claim => {
       const entry = this.#memory.get(id);
-      const stored = this.#load().find((tip) => tip.id === id);
+      const stored = this.#forgotten.has(id) ? undefined : this.#find(id);
       const tip = stored ?? (entry?.stored === false ? entry.tip : undefined);
       if (!tip || tip.asked || entry?.tip.asked) return "taken";
+      if (paymentHash !== undefined && this.#paidHashes.has(paymentHash)) return "used";
       const asked = { ...tip, asked: true };
       const isSaved = this.#save(id, asked);
       // A tip that was never stored is known to this page only.
       if (!isSaved && stored) return "not_stored";
       this.#memory.set(id, { tip: asked, stored: isSaved });
+      if (paymentHash !== undefined) this.#paidHashes.add(paymentHash, expiresMs ?? Infinity);
       return "claimed";
     });
+  }
+
+  #find(id: string): PendingTip | undefined {
+    return this.#load().find((tip) => tip.id === id);
   }
 
   /** Writes this entry only, because other tabs keep theirs in the same place. Returns whether it was written. */

@@ -93,7 +93,7 @@ class TipSeries implements SatsStream {
 
   #tipChanged(tip: Tip): void {
     const pending = this.#pending;
-    if (pending?.id !== tip.id || !isFinal(tip)) return;
+    if (pending?.id !== tip.id || !(isFinal(tip) || tip.putAway)) return;
     this.#pending = undefined;
     const isSettled = tip.state === "settled" || tip.state === "received";
     if (isSettled || this.#dependencies.mayBePaid(tip.id)) this.#paidMsat += pending.amountMsat;

@@ -17,6 +17,8 @@ export interface PendingTip extends Pick<
   asked: boolean;
   /** The proof of the payment. */
   preimage?: string;
+  /** What is shown of it, if it was put away, or has ended although it may have been paid. */
+  shown?: Pick<Tip, "putAway"> | Pick<Tip, "state" | "problem" | "problemCode" | "putAway">;
 }
 
 export type TipStorage = NonNullable<ClientOptions["tipStorage"]>;
@@ -42,7 +44,7 @@ export function restoredTip(tip: PendingTip): Tip {
   const open = invoice === undefined ? "offered" : tip.asked ? "paying" : "invoiced";
   const state = tip.preimage === undefined ? open : "unconfirmed";
   const facts = { id, matchId, amountMsat, comment, createdAtMs, expiresAtMs, invoice, invoiceExpiresAtMs };
-  return { ...facts, role: "payer", state, problem: undefined };
+  return { ...facts, role: "payer", state, problem: undefined, ...tip.shown };
 }
 
 function isPendingTip(value: unknown): value is PendingTip {

@@ -3,15 +3,21 @@ import { retry, retryTransientOrLimited, type SessionLink } from "../connection/
 import { messageOf, SatoshigleError } from "../errors.js";
 import type { Wallet } from "../wallets/wallet.js";
 import { noWalletError } from "./tip-rules.js";
-import type { TipStore } from "./tip-store.js";
+import type { TipProblem, TipStore } from "./tip-store.js";
 import { readInvoice } from "./invoice.js";
+import { wholeSatsError } from "./offered-tip.js";
+import { spokenWords, walletProblem } from "./wallet-words.js";
 import type { TipApi } from "./tip-api.js";
-import type { Tip } from "./types.js";
+import type { Tip, TipProblemCode, TipTerms } from "./types.js";
 
 /** How many invoices a wallet is asked for automatically: some wallets ask the person each time. */
 const [INVOICE_BURST, INVOICES_PER_SECOND] = [16, 0.5];
 const TOO_MANY = "Too many tips arrived at once, so your wallet did not answer this one automatically.";
+const MEMO = "A tip on Satoshigle";
 const NO_INVOICE = "Your wallet did not create an invoice.";
+const WRONG_AMOUNT = "Your wallet created an invoice for another amount.";
+/** Short, because an invoice that is not paid soon is not paid at all, and wallets may keep theirs for a week. */
+const INVOICE_LIFE_SECONDS = 600;
 
 interface TipAnswersDependencies {
   api: TipApi;
@@ -19,6 +25,7 @@ interface TipAnswersDependencies {
   signal: AbortSignal;
   tipStore: TipStore;
   wallet: () => Wallet | null;
+  network: () => TipTerms["network"] | undefined;
 }
 
 /** Answers the tips that this side receives with invoices. */
@@ -40,10 +47,10 @@ export class TipAnswers {
     const answers = this.automatic && wallet()?.makeInvoice !== undefined;
     if (tip.state !== "offered" || !answers || this.#answering.has(tip.id)) return;
     if (!this.#allowance.take()) {
-      tipStore.explain(tip.id, "too_many", TOO_MANY);
+      tipStore.explain(tip.id, { problemCode: "too_many", problem: TOO_MANY });
       return;
     }
-    this.#answer(tip).catch((error: unknown) => tipStore.explain(tip.id, "no_invoice", messageOf(error, NO_INVOICE)));
+    this.#answer(tip).catch((error: unknown) => tipStore.explain(tip.id, problemOf(error)));
   }
 
   /** Answers with `invoice`, which the person created elsewhere, or with an invoice from the wallet. */
@@ -71,18 +78,40 @@ export class TipAnswers {
   async #makeInvoice({ amountMsat }: Tip): Promise<string> {
     const wallet = this.#dependencies.wallet();
     if (!wallet?.makeInvoice) throw noWalletError();
-    try {
-      return await wallet.makeInvoice({ amountMsat, memo: "A tip on Satoshigle" });
-    } catch (cause) {
-      throw new SatoshigleError("wallet_failed", messageOf(cause, NO_INVOICE), { cause });
-    }
+    const isWhole = amountMsat % 1_000 === 0;
+    if (wallet.wholeSats && !isWhole) throw wholeSatsError();
+    const network = this.#dependencies.network();
+    const terms = { amountMsat, memo: MEMO, expirySeconds: INVOICE_LIFE_SECONDS, ...(network && { network }) };
+    const invoice = await wallet.makeInvoice(terms).catch((cause: unknown) => {
+      if (!isWhole && /whole|milli-?sat|msat|fraction/i.test(String(cause))) throw wholeSatsError();
+      throw new SatoshigleError("wallet_failed", spokenWords(cause) ?? NO_INVOICE, { cause });
+    });
+    const facts = readInvoice(normalizeInvoice(invoice));
+    if (!facts || facts.amountMsat === amountMsat) return invoice;
+    throw isWhole ? new SatoshigleError("wallet_failed", WRONG_AMOUNT) : wholeSatsError();
   }
+}
+
+/** Why a tip was not answered. */
+function problemOf(error: unknown): TipProblem {
+  if (!(error instanceof SatoshigleError)) return { problemCode: "no_invoice", problem: messageOf(error, NO_INVOICE) };
+  const { code, problem, message, cause } = error;
+  if (problem === "whole_sats") return { problemCode: "whole_sats", problem: message };
+  if (code !== "wallet_failed" || cause === undefined) return { problemCode: "no_invoice", problem: message };
+  // A wallet may say what went wrong, such as `AddressProblem`.
+  const { tipProblem } = cause as { tipProblem?: TipProblemCode };
+  if (tipProblem === undefined) return walletProblem("no_invoice", cause, NO_INVOICE);
+  return {
+    problemCode: tipProblem,
+    problem: messageOf(cause, NO_INVOICE),
+    saidByWallet: tipProblem === "address_refused",
+  };
 }
 
 /** Wallets show invoices as links and in capitals, which makes QR codes smaller. */
 function normalizeInvoice(text: string): string {
   return text
-    .trim()
+    .replace(/\s+/g, "")
     .toLowerCase()
     .replace(/^lightning:(\/\/)?/, "");
 }

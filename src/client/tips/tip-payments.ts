@@ -2,22 +2,33 @@ import { Code, ConnectError } from "@connectrpc/connect";
 import { retry, type RetryDecision } from "../connection/retry.js";
 import { backoffMs, sleep } from "../connection/timers.js";
 import { messageOf, SatoshigleError } from "../errors.js";
-import { PaymentFailed, type Wallet } from "../wallets/wallet.js";
+import { PaymentUnclear } from "../wallets/payment-unclear.js";
+import { PaymentFailed, type Payment, type Wallet } from "../wallets/wallet.js";
 import type { TipApi } from "./tip-api.js";
-import { isFinal, type TipStore } from "./tip-store.js";
-import { matchesPaymentHash } from "./invoice.js";
+import { isFinal, isPaid, isUnresolved, type TipProblem, type TipStore } from "./tip-store.js";
+import { matchesPaymentHash, readInvoice } from "./invoice.js";
 import { invoiceProblem } from "./invoice-check.js";
-import type { Tip, TipProblemCode } from "./types.js";
+import { walletProblem } from "./wallet-words.js";
+import type { Tip } from "./types.js";
 import type { PendingTip, PendingTips } from "./pending-tips.js";
 
-/** The pauses between two looks at a payment, compared with those between two tries of a call. */
+/** The pauses between two looks at a payment, compared with those between two tries of a call, until the tip has ended. */
 const POLL_PAUSE_FACTOR = 6;
+/** The same afterwards: a hold invoice may settle days later. */
+const LATE_POLL_PAUSE_FACTOR = 60;
+/** How long a wallet may take to look up a payment. */
+const FIND_TIMEOUT_MS = 60_000;
 
 /** Status codes with which the server rejects a proof for good. Any other failure may pass, a ban or a limit included. */
 const FINAL_STATUS = new Set([Code.InvalidArgument, Code.FailedPrecondition, Code.NotFound, Code.Unauthenticated]);
 
 const NOT_RECORDED = "The payment could not be recorded in this browser, so it was not started.";
-const WRONG_PROOF = "The wallet paid but returned a proof that does not match the invoice.";
+const WRONG_PROOF = "Your wallet says that it paid, but its proof does not match the invoice.";
+const USED_INVOICE = "Your wallet was asked to pay this invoice before, for another tip.";
+const FAILED = "Your wallet reports that the payment failed.";
+const UNCLEAR = "Your wallet reports a problem, but does not know for certain that nothing was paid.";
+const PENDING = "Your wallet says that the payment is on its way. It may take long.";
+const UNKNOWN = "Your wallet did not say whether the tip was paid. Check your wallet.";
 
 interface TipPaymentsDependencies {
   api: TipApi;
@@ -31,7 +42,7 @@ interface TipPaymentsDependencies {
 
 /**
  * Pays the invoices of the tips that this side gives, and sends the proofs to the server. A payment whose outcome is
- * unknown is never treated as a failure: the tip stays open, and the wallet is polled until the tip expires.
+ * unknown is never treated as a failure: the tip stays open, and the wallet is polled, also after the tip has expired.
  */
 export class TipPayments {
   readonly #dependencies: TipPaymentsDependencies;
@@ -46,18 +57,26 @@ export class TipPayments {
     this.#dependencies = dependencies;
   }
 
-  /** Whether a wallet was asked to pay this tip and has not reported a definite failure. */
+  /** Whether a wallet was asked to pay this tip and has not reported a definite failure, as far as this page knows. */
   mayBePaid(id: string): boolean {
-    return this.#committed.has(id);
+    const { pendingTips } = this.#dependencies;
+    return this.#committed.has(id) || pendingTips.get(id)?.asked === true || pendingTips.isFinishedElsewhere(id);
+  }
+
+  /** Returns a reported end of a tip as what is known about it: whoever ends a tip does not know what a wallet did. */
+  asKnown(tip: Tip): Tip {
+    const isKnown = !isFinal(tip) || isPaid(tip) || tip.role === "payee";
+    if (isKnown || !this.mayBePaid(tip.id)) return tip;
+    return { ...tip, state: "expired", problem: UNKNOWN, problemCode: "outcome_unknown" };
   }
 
   /**
    * Whether the wallet may still have the proof of a payment: it is under way, or the payee has seen the money first. The
    * latter is waited for until the tip would have expired.
    */
-  awaitsProof({ id, state }: Tip): boolean {
-    if (state !== "received") return state === "paying";
-    const pending = this.#dependencies.pendingTips.get(id);
+  awaitsProof(tip: Tip): boolean {
+    if (tip.state !== "received") return isUnresolved(tip);
+    const pending = this.#dependencies.pendingTips.get(tip.id);
     return pending?.asked === true && Date.now() < pending.expiresAtMs;
   }
 
@@ -66,28 +85,28 @@ export class TipPayments {
     const agreed = this.#dependencies.pendingTips.get(tip.id);
     if (!agreed || agreed.asked) return false;
     const problem = invoiceProblem(tip, agreed, Date.now());
-    if (problem !== undefined) this.#giveUp(tip, "wrong_invoice", problem);
+    if (problem !== undefined) this.#giveUp(tip, { problemCode: "wrong_invoice", problem });
     return problem !== undefined;
   }
 
   /** Has the wallet pay. Once a wallet was asked to pay a tip, no wallet is asked to pay it again. */
   async pay(tip: Tip): Promise<void> {
-    const { tipStore, pendingTips } = this.#dependencies;
+    const { tipStore } = this.#dependencies;
     const wallet = this.#dependencies.wallet();
-    if (!wallet?.pay || tip.invoice === undefined || this.refuse(tip)) return;
-    const claim = await pendingTips.claim(tip.id);
-    if (claim === "not_stored") {
-      tipStore.explain(tip.id, "not_recorded", NOT_RECORDED);
-    }
-    if (claim !== "claimed") return;
-    this.#committed.add(tip.id);
+    if (!wallet?.pay || tip.invoice === undefined || this.refuse(tip) || !(await this.#claim(tip, tip.invoice))) return;
     tipStore.move(tip.id, "paying");
     try {
       const { preimage } = await wallet.pay(tip.invoice);
       await this.#paid(tip.id, tip.invoice, preimage);
     } catch (error) {
-      if (error instanceof PaymentFailed) this.#failed(tip, error.message);
-      else this.pollPayment(tip.id);
+      if (error instanceof PaymentFailed) {
+        this.#failed(tip, walletProblem("payment_failed", error, FAILED));
+        return;
+      }
+      if (error instanceof PaymentUnclear) {
+        tipStore.explain(tip.id, walletProblem("payment_unclear", error, UNCLEAR));
+      }
+      this.pollPayment(tip.id);
     }
   }
 
@@ -113,27 +132,62 @@ export class TipPayments {
     void this.#poll(id).finally(() => this.#polling.delete(id));
   }
 
+  /** Returns whether this page may ask its wallet to pay, now and never again. */
+  async #claim(tip: Tip, invoice: string): Promise<boolean> {
+    const { tipStore, pendingTips } = this.#dependencies;
+    const claim = await pendingTips.claim(tip.id, readInvoice(invoice));
+    const latest = tipStore.get(tip.id);
+    if (claim === "not_stored") tipStore.explain(tip.id, { problemCode: "not_recorded", problem: NOT_RECORDED });
+    if (claim === "used") this.#giveUp(tip, { problemCode: "wrong_invoice", problem: USED_INVOICE });
+    // Another tab has asked its wallet.
+    if (claim === "taken" && pendingTips.get(tip.id)?.asked) tipStore.move(tip.id, "paying");
+    if (claim !== "claimed" || !latest || isFinal(latest)) return false;
+    this.#committed.add(tip.id);
+    return true;
+  }
+
   async #poll(id: string): Promise<void> {
-    for (let polls = 0; !(await this.#hasOutcome(id)); polls++) await sleep(POLL_PAUSE_FACTOR * backoffMs(polls));
+    const { tipStore } = this.#dependencies;
+    for (let polls = 0; !(await this.#hasOutcome(id)); polls++) {
+      const tip = tipStore.get(id);
+      await sleep((tip && isFinal(tip) ? LATE_POLL_PAUSE_FACTOR : POLL_PAUSE_FACTOR) * backoffMs(polls));
+    }
   }
 
   /** Looks the payment up once. Returns whether there is nothing left to wait for. */
   async #hasOutcome(id: string): Promise<boolean> {
-    const tip = this.#dependencies.tipStore.get(id);
+    const { tipStore, signal } = this.#dependencies;
+    const before = tipStore.get(id);
     const wallet = this.#dependencies.wallet();
-    if (this.#closed || !wallet?.find || tip?.invoice === undefined) return true;
-    if (!this.awaitsProof(tip)) {
-      if (isFinal(tip)) this.#dependencies.pendingTips.forget(id);
+    if (this.#closed || !wallet?.find || before?.invoice === undefined) return true;
+    if (!this.awaitsProof(before)) {
+      if (isFinal(before)) this.#dependencies.pendingTips.forget(id);
       return true;
     }
-    const payment = await wallet.find(tip.invoice).catch(() => ({ state: "unknown" as const }));
+    const payment = await this.#find(wallet, before.invoice);
+    const tip = tipStore.get(id);
+    if (signal.aborted || !tip || !this.awaitsProof(tip)) return true;
     if (payment.state === "failed") {
-      this.#failed(tip, "The wallet reports that the payment failed.");
+      const { problem, saidByWallet } = tip;
+      const words = saidByWallet ? { problem, saidByWallet } : { problem: FAILED };
+      this.#failed(tip, { ...words, problemCode: "payment_failed" });
       return true;
     }
-    if (payment.state !== "paid" || !(await matchesPaymentHash(payment.preimage, tip.invoice))) return false;
+    if (payment.state === "pending" && ["wallet_silent", "clock_off"].includes(tip.problemCode ?? "")) {
+      tipStore.explain(id, { problemCode: "payment_pending", problem: PENDING });
+    }
+    if (payment.state !== "paid" || !(await matchesPaymentHash(payment.preimage, before.invoice))) return false;
     await this.#confirm(id, payment.preimage).catch(() => undefined);
     return true;
+  }
+
+  /** A wallet that cannot be asked does not know. */
+  async #find(wallet: Wallet, invoice: string): Promise<Payment> {
+    const unknown = { state: "unknown" } as const;
+    const over = new AbortController();
+    const limit = sleep(FIND_TIMEOUT_MS, over.signal).then(() => unknown);
+    const found = Promise.resolve(wallet.find?.(invoice) ?? unknown).catch(() => unknown);
+    return Promise.race([found, limit]).finally(() => over.abort());
   }
 
   async #paid(id: string, invoice: string, preimage: string): Promise<void> {
@@ -141,7 +195,7 @@ export class TipPayments {
       await this.#confirm(id, preimage).catch(() => undefined);
       return;
     }
-    this.#dependencies.tipStore.explain(id, "wrong_proof", WRONG_PROOF);
+    this.#dependencies.tipStore.explain(id, { problemCode: "wrong_proof", problem: WRONG_PROOF });
     this.pollPayment(id);
   }
 
@@ -152,7 +206,8 @@ export class TipPayments {
     const token = pending?.token === "" ? undefined : pending?.token;
     if (this.#confirming.has(id)) return;
     this.#confirming.add(id);
-    if (pending) pendingTips.keep({ ...pending, asked: true, preimage: preimage.toLowerCase() });
+    this.#committed.add(id);
+    pendingTips.change(id, { asked: true, preimage: preimage.toLowerCase() });
     tipStore.move(id, "unconfirmed");
     try {
       await retry(() => api.confirmTip({ tipId: id, preimage }, token), { signal, decide });
@@ -160,7 +215,7 @@ export class TipPayments {
     } catch (error) {
       if (this.#closed) return;
       const problem = `The tip was paid, but the server did not record it: ${messageOf(error)}`;
-      tipStore.move(id, "expired", { problem, problemCode: "not_confirmed" });
+      tipStore.correct(id, { state: "expired", problem, problemCode: "not_confirmed" });
       throw error;
     } finally {
       this.#confirming.delete(id);
@@ -168,17 +223,22 @@ export class TipPayments {
   }
 
   /** The wallet reported a definite failure. */
-  #failed(tip: Tip, problem: string): void {
+  #failed(tip: Tip, reason: TipProblem): void {
     this.#committed.delete(tip.id);
-    this.#giveUp(tip, "payment_failed", problem);
+    this.#giveUp(tip, reason);
   }
 
-  #giveUp(tip: Tip, problemCode: TipProblemCode, problem: string): void {
+  #giveUp(tip: Tip, reason: TipProblem): void {
     const { tipStore, pendingTips, cancel } = this.#dependencies;
     pendingTips.forget(tip.id);
-    tipStore.explain(tip.id, problemCode, problem);
     const latest = tipStore.get(tip.id);
-    if (latest && !isFinal(latest)) cancel(latest);
+    if (!latest) return;
+    if (isFinal(latest)) {
+      if (isUnresolved(latest)) tipStore.correct(tip.id, { state: "expired", saidByWallet: false, ...reason });
+      return;
+    }
+    tipStore.explain(tip.id, reason);
+    cancel(latest);
   }
 
   get #closed(): boolean {

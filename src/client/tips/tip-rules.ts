@@ -3,17 +3,13 @@ import type { State } from "../types.js";
 import type { SatsStreamOptions } from "./types.js";
 
 /** Returns the ID of the match in which the tip can be offered; throws if it cannot be. */
-export function checkTip(state: State, amountMsat: number, comment: string): string {
+export function checkTip(state: State, amountMsat: number): string {
   const { tips, activity } = state;
   if (tips === null) throw new SatoshigleError("tips_off", "Tips are disabled on this server.");
   if (activity.phase !== "matched") throw noPartnerError("tip");
   if (!Number.isSafeInteger(amountMsat) || amountMsat < tips.minMsat || amountMsat > tips.maxMsat) {
     const range = `${String(tips.minMsat)} to ${String(tips.maxMsat)} millisatoshis`;
     throw new SatoshigleError("invalid", `A tip must be a whole number from ${range}.`, { field: "amount_msat" });
-  }
-  if (Array.from(comment).length > tips.maxCommentCharacters) {
-    const max = String(tips.maxCommentCharacters);
-    throw new SatoshigleError("invalid", `A comment must have at most ${max} characters.`, { field: "comment" });
   }
   return activity.matchId;
 }
@@ -25,7 +21,7 @@ export function checkSatsStream(state: State, options: SatsStreamOptions): strin
       throw new SatoshigleError("invalid", `${name} must be a whole number greater than 0.`, { field: name });
     }
   }
-  return checkTip(state, state.tips?.minMsat ?? 0, "");
+  return checkTip(state, state.tips?.minMsat ?? 0);
 }
 
 export function noWalletError(): SatoshigleError {

@@ -1,4 +1,4 @@
-import type { Tip, TipProblemCode, TipState, TipTotals } from "./types.js";
+import type { Tip, TipState, TipTotals } from "./types.js";
 
 /** Above this, the oldest final tips are dropped. */
 const MAX_TIPS = 500;
@@ -21,24 +21,38 @@ export function isFinal({ state }: Pick<Tip, "state">): boolean {
   return RANKS[state] >= RANKS.expired;
 }
 
+/** Whether the money has arrived, by the payee's word or by the payer's proof. */
+export function isPaid({ state }: Pick<Tip, "state">): boolean {
+  return RANKS[state] >= RANKS.received;
+}
+
+/** Whether nobody knows yet whether a wallet has paid this tip. */
+export function isUnresolved({ state, problemCode }: Tip): boolean {
+  return state === "paying" || problemCode === "outcome_unknown";
+}
+
 /** What went wrong with a tip: a code, and words for people. */
-type TipProblem = Partial<Pick<Tip, "problem" | "problemCode">>;
+export type TipProblem = Partial<Pick<Tip, "problem" | "problemCode" | "saidByWallet">>;
 
 /** These fields of a tip never change, so a report that changes one is about a different tip. */
 function contradicts(tip: Tip, known: Tip): boolean {
   return tip.role !== known.role || tip.matchId !== known.matchId || tip.amountMsat !== known.amountMsat;
 }
 
-/** Returns the known tip in its new state. The first invoice stays, because a wallet may already be paying it. */
-function advance(known: Tip, { state, expiresAtMs, problem, problemCode, ...tip }: Tip): Tip {
-  const invoiced = known.invoice === undefined ? tip : known;
-  const { invoice, invoiceExpiresAtMs } = invoiced;
-  const reason = problem === undefined ? known : { problem, problemCode };
+/**
+ * Returns the known tip in its new state. The first invoice stays, because a wallet may already be paying it. What went
+ * wrong with a payment, and whether the tip was put away, does not matter any more once it is paid.
+ */
+function advance(known: Tip, tip: Tip): Tip {
+  const { state, expiresAtMs } = tip;
+  const { invoice, invoiceExpiresAtMs } = known.invoice === undefined ? tip : known;
+  const paid = state === "unconfirmed" || isPaid(tip);
+  const { problem, problemCode, saidByWallet } = paid || tip.problem !== undefined ? tip : known;
   return {
     ...known,
-    ...{ state, expiresAtMs, invoice, invoiceExpiresAtMs },
+    ...{ state, expiresAtMs, invoice, invoiceExpiresAtMs, problem, problemCode, saidByWallet },
     receivedAtMs: known.receivedAtMs ?? tip.receivedAtMs,
-    ...{ problem: reason.problem, problemCode: reason.problemCode },
+    putAway: paid ? undefined : known.putAway,
   };
 }
 
@@ -80,13 +94,26 @@ export class TipStore {
   /** Moves a tip to a later state. */
   move(id: string, state: TipState, reason: TipProblem = {}): boolean {
     const tip = this.#tips.get(id);
-    return tip !== undefined && this.put({ ...tip, state, ...reason });
+    const none = { problem: undefined, problemCode: undefined, saidByWallet: undefined };
+    return tip !== undefined && this.put({ ...tip, state, ...none, ...reason });
   }
 
   /** Sets the `problem` of an open tip. */
-  explain(id: string, problemCode: TipProblemCode, problem: string): void {
+  explain(id: string, { problem, problemCode, saidByWallet }: TipProblem): void {
     const tip = this.#tips.get(id);
-    if (tip && tip.problem !== problem && !isFinal(tip)) this.#set({ ...tip, problem, problemCode });
+    const isNews = tip?.problem !== problem || tip?.problemCode !== problemCode;
+    if (tip && isNews && !isFinal(tip)) this.#set({ ...tip, problem, problemCode, saidByWallet });
+  }
+
+  /** Ends a tip that is not paid, in whatever state it is: more is known about its end than before. */
+  correct(id: string, end: TipProblem & Pick<Tip, "state">): void {
+    const tip = this.#tips.get(id);
+    if (tip && !isPaid(tip)) this.#set({ ...tip, ...end });
+  }
+
+  putAway(id: string): void {
+    const tip = this.#tips.get(id);
+    if (tip && !tip.putAway) this.#set({ ...tip, putAway: true });
   }
 
   totals(matchId: string): TipTotals {

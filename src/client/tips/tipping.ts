@@ -8,20 +8,26 @@ import type { Tips } from "../types.js";
 import type { Wallet } from "../wallets/wallet.js";
 import { TipAnswers } from "./tip-answers.js";
 import { isFinal, TipStore } from "./tip-store.js";
+import { TipReceipts } from "./tip-receipts.js";
 import { TipExpiry } from "./tip-expiry.js";
 import { TipPayments } from "./tip-payments.js";
 import { startSatsStream } from "./sats-stream.js";
 import type { SatsStream, SatsStreamOptions, Tip, TipTotals } from "./types.js";
-import { isWithin, newTip } from "./offered-tip.js";
+import { checkOffer, isWithin, newTip } from "./offered-tip.js";
 import { checkTip, noWalletError } from "./tip-rules.js";
 import { PendingTips } from "./pending-tips.js";
 import { restoredTip, type PendingTip, type TipStorage } from "./stored-tips.js";
 import { createTipApi, type TipApi } from "./tip-api.js";
+import { TabNews } from "./tab-news.js";
+import { TipOffers } from "./tip-offers.js";
+import { WalletSilence } from "./wallet-silence.js";
 import { toTip } from "./codec.js";
 
 const NOT_REMEMBERED = "This page has no record that you offered this tip, so it cannot be paid from here.";
 /** The largest difference between two clocks that is believed. */
 const MAX_CLOCK_OFFSET_MS = 86_400_000;
+/** How long the proof of a tip that has ended is waited for: the server keeps such a tip for as long. */
+const MAX_KEPT_MS = 2 * 86_400_000;
 
 export interface TippingDependencies {
   wire: Wire;
@@ -42,30 +48,45 @@ export class Tipping implements Omit<Tips, "tipTotals"> {
   readonly #tipStore: TipStore;
   readonly #payments: TipPayments;
   readonly #answers: TipAnswers;
+  readonly #offers: TipOffers;
+  readonly #receipts: TipReceipts;
   readonly #expiry: TipExpiry;
+  readonly #silence: WalletSilence;
+  readonly #tabNews: TabNews;
   readonly #abort = new AbortController();
-  /** When the offer of each tip from this page was last sent. Only these tips are paid automatically. */
-  readonly #offeredAtMs = new Map<string, number>();
   #wallet: Wallet | null = null;
-  /** How far the server's clock is ahead of ours. */
-  #clockOffsetMs = 0;
   /** The tips of an earlier page are being restored. `tips` has had them all along, so they are no news. */
   #restoring = true;
+  /** Another tab says what has become of a tip, and does what follows from it. */
+  #hearing = false;
 
   constructor({ stored, ...dependencies }: TippingDependencies) {
     this.#dependencies = dependencies;
-    const { wire, link, baseUrl, storage } = dependencies;
+    const { wire, link, session, baseUrl, storage } = dependencies;
+    const { signal } = this.#abort;
     const api = createTipApi(wire);
     const pendingTips = new PendingTips(baseUrl, storage, stored);
+    const tipStore = new TipStore((tip) => this.#tipChanged(tip));
     this.#api = api;
     this.#pendingTips = pendingTips;
-    this.#tipStore = new TipStore((tip) => this.#tipChanged(tip));
-    this.#expiry = new TipExpiry((id) => this.#tipStore.move(id, "expired"));
+    this.#tipStore = tipStore;
+    this.#offers = new TipOffers({ api, session, tipStore, pendingTips });
+    this.#expiry = new TipExpiry((id) => this.#expire(id));
+    this.#silence = new WalletSilence(
+      tipStore,
+      () => this.#clockOffsetMs,
+      (id) => this.#lookAfter(id),
+    );
+    this.#tabNews = new TabNews(baseUrl, storage, signal, (tip) => this.#heard(tip));
     const cancel = (tip: Tip): void => void this.cancelTip(tip.id).catch(() => undefined);
-    const shared = { api, signal: this.#abort.signal, tipStore: this.#tipStore, wallet: () => this.#wallet };
+    const shared = { api, signal, tipStore, wallet: () => this.#wallet };
     this.#payments = new TipPayments({ ...shared, pendingTips, cancel });
-    this.#answers = new TipAnswers({ ...shared, link });
-    for (const tip of pendingTips.all) this.#restore(tip);
+    this.#answers = new TipAnswers({ ...shared, link, network: () => dependencies.store.state.tips?.network });
+    this.#receipts = new TipReceipts({ ...shared, confirm: (id) => this.confirmReceipt(id) });
+    for (const tip of pendingTips.all) {
+      if (tip.asked && tip.createdAtMs + MAX_KEPT_MS < Date.now()) pendingTips.forget(tip.id);
+      else this.#restore(tip);
+    }
     this.#restoring = false;
   }
 
@@ -77,18 +98,21 @@ export class Tipping implements Omit<Tips, "tipTotals"> {
     this.#wallet = wallet;
     this.#answers.automatic = answer === "automatic";
     for (const tip of this.#tipStore.all) {
-      if (tip.role === "payer" && this.#payments.awaitsProof(tip)) this.#payments.pollPayment(tip.id);
-      else if (tip.role === "payee") this.#answers.answerAutomatically(tip);
+      this.#receipts.follow(tip);
+      if (tip.role === "payee") this.#answers.answerAutomatically(tip);
+      else if (this.#payments.awaitsProof(tip)) this.#payments.pollPayment(tip.id);
     }
   }
 
   async tip(amountMsat: number, comment = ""): Promise<Tip> {
-    const matchId = checkTip(this.#dependencies.store.state, amountMsat, comment);
+    const { state } = this.#dependencies.store;
+    const matchId = checkTip(state, amountMsat);
+    checkOffer(state.tips, this.#wallet, amountMsat, comment);
     const tip = newTip(matchId, amountMsat, comment);
-    this.#remember(tip);
+    this.#offers.remember(tip, state.tips?.network);
     this.#tipStore.put(tip);
     try {
-      await this.#retry(() => this.#offer(tip), retryTransient);
+      await this.#retry(() => this.#offers.send(tip), retryTransient);
     } catch (error) {
       const latest = this.#tipStore.get(tip.id);
       // The tip was answered, so the server has accepted it, whatever the call returned.
@@ -109,6 +133,11 @@ export class Tipping implements Omit<Tips, "tipTotals"> {
 
   async cancelTip(tipId: string): Promise<void> {
     await this.#cancel(this.#get(tipId, "payer"), "cancelled");
+  }
+
+  putAwayTip(tipId: string): Promise<void> {
+    this.#tipStore.putAway(this.#get(tipId, "payer").id);
+    return Promise.resolve();
   }
 
   async payTip(tipId: string): Promise<void> {
@@ -147,21 +176,20 @@ export class Tipping implements Omit<Tips, "tipTotals"> {
 
   /** Applies what the server reports about a tip; the same report may come twice. */
   tipUpdated(wire: WireTip): void {
-    const known = this.#tipStore.get(wire.tipId);
-    const sentAtMs = this.#offeredAtMs.get(wire.tipId);
-    // The time that the offer travelled is small compared with how far clocks may differ.
-    if (sentAtMs !== undefined && wire.createTime && known?.state === "offered") {
-      const offsetMs = Number(wire.createTime.seconds) * 1_000 - sentAtMs;
-      this.#clockOffsetMs = Math.min(Math.max(offsetMs, -MAX_CLOCK_OFFSET_MS), MAX_CLOCK_OFFSET_MS);
-    }
     const tip = toTip(wire, this.#clockOffsetMs);
-    if (tip && (known || isFinal(tip))) this.#tipStore.put(tip);
+    if (tip && (this.#tipStore.get(tip.id) || isFinal(tip))) this.#tipStore.put(this.#payments.asKnown(tip));
     else if (tip) this.#addUnknown(tip);
   }
 
   close(reason: SatoshigleError): void {
     this.#abort.abort(reason);
     this.#expiry.clear();
+    this.#silence.clear();
+  }
+
+  /** How far the server's clock is ahead of ours. */
+  get #clockOffsetMs(): number {
+    return Math.min(Math.max(this.#dependencies.session.clockOffsetMs, -MAX_CLOCK_OFFSET_MS), MAX_CLOCK_OFFSET_MS);
   }
 
   /** Adds an open tip that this page has not seen before. */
@@ -175,29 +203,6 @@ export class Tipping implements Omit<Tips, "tipTotals"> {
     this.#tipStore.put(agreed ? tip : { ...tip, problem: NOT_REMEMBERED, problemCode: "not_remembered" });
   }
 
-  /** Records what the person agrees to before the offer is sent. */
-  #remember({ id, matchId, amountMsat, comment, createdAtMs, expiresAtMs = createdAtMs }: Tip): void {
-    const { session, store } = this.#dependencies;
-    const { network } = store.state.tips ?? {};
-    if (!network) return;
-    const terms = { id, matchId, amountMsat, comment, createdAtMs, expiresAtMs, network };
-    const open = { invoice: undefined, invoiceExpiresAtMs: undefined, asked: false };
-    this.#pendingTips.keep({ ...terms, ...open, token: session.token ?? "" });
-  }
-
-  /** Sends the offer in the current session, which may have changed since the last attempt. */
-  #offer({ id, matchId, amountMsat, comment }: Tip): Promise<unknown> {
-    const { session } = this.#dependencies;
-    const latest = this.#tipStore.get(id);
-    if (latest && isFinal(latest))
-      throw new SatoshigleError("tip_over", "The tip ended before the server accepted it.");
-    this.#offeredAtMs.set(id, Date.now());
-    const pending = this.#pendingTips.get(id);
-    const token = session.token ?? "";
-    if (pending && !pending.asked && pending.token !== token) this.#pendingTips.keep({ ...pending, token });
-    return this.#api.offerTip({ tipId: id, matchId, amountMsat: BigInt(amountMsat), comment });
-  }
-
   #restore(tip: PendingTip): void {
     this.#tipStore.put(restoredTip(tip));
     this.#payments.resume(tip);
@@ -205,21 +210,48 @@ export class Tipping implements Omit<Tips, "tipTotals"> {
 
   #tipChanged(tip: Tip): void {
     this.#expiry.schedule(tip);
-    if (isFinal(tip) && !this.#payments.awaitsProof(tip)) this.#pendingTips.forget(tip.id);
-    else if (tip.role === "payer") this.#recordInvoice(tip);
-    if (!this.#restoring || tip.problem !== undefined) this.#dependencies.store.events.emit("tip", tip);
-    this.#actAutomatically(tip);
+    this.#silence.tipChanged(tip);
+    this.#receipts.follow(tip);
+    if (tip.role === "payer" && !this.#hearing) this.#record(tip);
+    const isNews = !this.#restoring || (tip.problem !== undefined && !isFinal(tip));
+    if (isNews) this.#dependencies.store.events.emit("tip", tip);
+    if (!this.#hearing) this.#actAutomatically(tip);
   }
 
-  #recordInvoice({ id, invoice, invoiceExpiresAtMs, expiresAtMs }: Tip): void {
+  /** Stores what another page must know of a tip, and tells the other tabs. */
+  #record(tip: Tip): void {
+    const { id, state, problem, problemCode, putAway, invoice, invoiceExpiresAtMs, expiresAtMs } = tip;
+    if (this.#restoring) return;
+    if (!isFinal(tip)) {
+      const pending = this.#pendingTips.get(id);
+      if (pending && pending.invoice === undefined && invoice !== undefined) {
+        this.#pendingTips.change(id, { invoice, invoiceExpiresAtMs, expiresAtMs: expiresAtMs ?? pending.expiresAtMs });
+      }
+      if (pending && putAway) this.#pendingTips.change(id, { shown: { putAway } });
+    } else if (this.#payments.awaitsProof(tip))
+      this.#pendingTips.change(id, { shown: { state, problem, problemCode, putAway } });
+    else this.#pendingTips.forget(id);
+    this.#tabNews.say(tip);
+  }
+
+  /** Another tab of this browser says what has become of a tip. Tips that began in other tabs are theirs. */
+  #heard(tip: Tip): void {
+    if (!this.#tipStore.get(tip.id)) return;
+    this.#hearing = true;
+    this.#tipStore.put(tip);
+    if (tip.putAway) this.#tipStore.putAway(tip.id);
+    this.#hearing = false;
+  }
+
+  #expire(id: string): void {
+    const tip = this.#tipStore.get(id);
+    if (tip) this.#tipStore.put(this.#payments.asKnown({ ...tip, state: "expired" }));
+  }
+
+  /** Nothing was heard about a tip for a while. The tab that paid it may have been closed. */
+  #lookAfter(id: string): void {
     const pending = this.#pendingTips.get(id);
-    if (!pending || pending.invoice !== undefined || invoice === undefined) return;
-    this.#pendingTips.keep({
-      ...pending,
-      invoice,
-      invoiceExpiresAtMs,
-      expiresAtMs: expiresAtMs ?? pending.expiresAtMs,
-    });
+    if (pending) this.#payments.resume(pending);
   }
 
   /** Answers or pays a tip without the person's help, where that is allowed. */
@@ -230,12 +262,12 @@ export class Tipping implements Omit<Tips, "tipTotals"> {
       return;
     }
     if (tip.state !== "invoiced" || this.#payments.refuse(tip)) return;
-    if (this.#offeredAtMs.has(tip.id)) void this.#payments.pay(tip);
+    if (this.#offers.has(tip.id)) void this.#payments.pay(tip);
   }
 
   async #cancel(tip: Tip, state: "declined" | "cancelled"): Promise<void> {
     if (isFinal(tip)) return;
-    const mayBePaid = tip.state === "unconfirmed" || this.#pendingTips.get(tip.id)?.asked;
+    const mayBePaid = tip.state === "unconfirmed" || (tip.role === "payer" && this.#payments.mayBePaid(tip.id));
     if (mayBePaid) throw new SatoshigleError("tip_over", "This tip may already have been paid.");
     await this.#retry(() => this.#api.cancelTip({ tipId: tip.id }), retryTransientOrLimited);
     this.#tipStore.move(tip.id, state);

@@ -52,6 +52,10 @@ export interface Tip {
   problem: string | undefined;
   /** The same as a code, for pages in other languages. */
   problemCode?: TipProblemCode | undefined;
+  /** Whether `problem` has the wallet's own words. */
+  saidByWallet?: boolean | undefined;
+  /** The person does not want to see this tip until it is paid; see `putAwayTip`. */
+  putAway?: boolean | undefined;
 }
 
 /** What can prevent a tip, or go wrong with it. */
@@ -60,15 +64,35 @@ export type TipProblemCode =
   | "not_remembered"
   /** Too many tips arrived at once for the wallet to answer all automatically. */
   | "too_many"
-  /** The wallet did not create an invoice; `problem` has its words. */
+  /** The wallet did not create an invoice; `problem` has its words if it has any. */
   | "no_invoice"
+  /** The service of a lightning address cannot be used. */
+  | "address_unusable"
+  /** The lightning address does not take this amount. */
+  | "address_limits"
+  /** The service of the lightning address refused; `problem` has its words. */
+  | "address_refused"
+  /** The service of the lightning address sent another invoice than it was asked for. */
+  | "address_wrong"
   /** The invoice is not valid, or not what the person agreed to. */
   | "wrong_invoice"
   /** The payment could not be recorded in this browser, so it was not started. */
   | "not_recorded"
-  /** The wallet paid, but its proof does not match the invoice. */
+  /** The wallet handles whole satoshis only, and the amount is not a whole number of them. */
+  | "whole_sats"
+  /** The wallet was asked to pay and has not answered. The tip may still be paid. */
+  | "wallet_silent"
+  /** The same, and the clock of this device differs from the server's by more than a minute, which wallets do not accept. */
+  | "clock_off"
+  /** The wallet reports a problem, but may still pay; `problem` has its words if it has any. */
+  | "payment_unclear"
+  /** The wallet says that the payment is on its way, which takes long. */
+  | "payment_pending"
+  /** The tip has ended, and the wallet has not said whether it was paid. If it was, it still settles. */
+  | "outcome_unknown"
+  /** The wallet says that it paid, but its proof does not match the invoice. */
   | "wrong_proof"
-  /** Nothing was paid and nothing will be; `problem` has the wallet's words. */
+  /** Nothing was paid and nothing will be; `problem` has the wallet's words if it has any. */
   | "payment_failed"
   /** The tip was paid, but the server did not record it. */
   | "not_confirmed"

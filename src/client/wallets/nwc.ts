@@ -1,4 +1,6 @@
 import { messageOf } from "../errors.js";
+import { NwcArrivals } from "./nwc-arrivals.js";
+import { PaymentUnclear } from "./payment-unclear.js";
 import { PaymentFailed, type InvoiceTerms, type Payment, type Wallet } from "./wallet.js";
 
 /**
@@ -11,10 +13,17 @@ export interface NwcConnection {
   payInvoice(request: { invoice: string }): Promise<{ preimage?: string }>;
   /** Older wallets give no state. */
   lookupInvoice(request: { invoice: string }): Promise<{ state?: string; preimage?: string; settled_at?: number }>;
+  /** Which events the wallet reports of its own accord. */
+  getWalletServiceInfo?(): Promise<{ notifications: readonly string[] }>;
+  /** Resolves to a function that ends it. */
+  subscribeNotifications?(
+    told: (event: { notification_type: string; notification: { invoice?: string } }) => void,
+    types: "payment_received"[],
+  ): Promise<() => void>;
   close(): void;
 }
 
-/** Codes of errors after which no payment was attempted. Not `PAYMENT_FAILED`, which may be a timeout. */
+/** Codes of errors after which a request led to no payment. Not `PAYMENT_FAILED`, which may be a timeout. */
 const NOT_ATTEMPTED_CODES = new Set([
   "INSUFFICIENT_BALANCE",
   "NOT_IMPLEMENTED",
@@ -31,6 +40,7 @@ const NOT_ATTEMPTED_CODES = new Set([
 export class NwcWallet implements Wallet {
   readonly #connect: () => Promise<NwcConnection>;
   #connection: Promise<NwcConnection> | undefined;
+  #arrivals: NwcArrivals | undefined;
 
   /** @param connection the connection string of the wallet (`nostr+walletconnect://…`), which is a secret */
   constructor(connection: string | (() => Promise<NwcConnection>)) {
@@ -46,21 +56,26 @@ export class NwcWallet implements Wallet {
 
   async makeInvoice({ amountMsat, memo, expirySeconds }: InvoiceTerms): Promise<string> {
     const connection = await this.#connected();
-    const expiry = expirySeconds === undefined ? {} : { expiry: expirySeconds };
-    return (await connection.makeInvoice({ amount: amountMsat, description: memo, ...expiry })).invoice;
+    const terms = { amount: amountMsat, description: memo };
+    if (expirySeconds === undefined) return (await connection.makeInvoice(terms)).invoice;
+    const made = await connection.makeInvoice({ ...terms, expiry: expirySeconds }).catch((error: unknown) => {
+      if (!/expir/i.test(messageOf(error))) throw error;
+      return connection.makeInvoice(terms); // the wallet does not take an expiry
+    });
+    return made.invoice;
   }
 
   async pay(invoice: string): Promise<{ preimage: string }> {
     const connection = await this.#connected().catch((error: unknown) => {
       throw new PaymentFailed("The wallet cannot be reached.", { cause: error });
     });
+    let answer: { preimage?: string };
     try {
-      const { preimage } = await connection.payInvoice({ invoice });
-      if (preimage) return { preimage };
+      answer = await connection.payInvoice({ invoice });
     } catch (error) {
-      if (await this.#hasFailed(error, invoice)) throw new PaymentFailed(messageOf(error), { cause: error });
-      throw error;
+      return this.#outcomeOf(error, invoice);
     }
+    if (answer.preimage) return { preimage: answer.preimage };
     throw new Error("The wallet returned no proof of the payment.");
   }
 
@@ -72,22 +87,32 @@ export class NwcWallet implements Wallet {
     return { state: state === undefined ? "unknown" : "pending" };
   }
 
+  async watchReceived(invoice: string, signal: AbortSignal): Promise<void> {
+    const connection = await this.#connected();
+    this.#arrivals ??= new NwcArrivals(connection);
+    await this.#arrivals.watch(invoice, signal);
+  }
+
   /** Disconnects from the relay. */
   async close(): Promise<void> {
     (await this.#connection)?.close();
   }
 
-  /** Whether the payment definitely failed. The library distinguishes its errors by class only. */
-  async #hasFailed(error: unknown, invoice: string): Promise<boolean> {
-    const { Nip47NetworkError, Nip47UnsupportedEncryptionError, Nip47WalletError } = await library();
-    if (error instanceof Nip47NetworkError || error instanceof Nip47UnsupportedEncryptionError) return true;
-    if (!(error instanceof Nip47WalletError)) return false;
-    if (NOT_ATTEMPTED_CODES.has(error.code)) return true;
-    if (error.code !== "PAYMENT_FAILED") return false;
-    return this.find(invoice).then(
-      ({ state }) => state === "failed",
-      (reason: unknown) => reason instanceof Nip47WalletError && reason.code === "NOT_FOUND",
-    );
+  /**
+   * What a payment came to whose request failed. The library distinguishes its errors by class only. A relay may deliver a
+   * request twice, and the wallet refuse the second one while it pays the first: it is always asked what it knows.
+   */
+  async #outcomeOf(error: unknown, invoice: string): Promise<{ preimage: string }> {
+    const { Nip47NetworkError, Nip47UnsupportedEncryptionError, Nip47WalletError } = await loadNwc();
+    const failed = new PaymentFailed(messageOf(error), { cause: error });
+    if (error instanceof Nip47NetworkError || error instanceof Nip47UnsupportedEncryptionError) throw failed;
+    if (!(error instanceof Nip47WalletError)) throw error;
+    // A wallet that does not know a payment may have it on its way.
+    const found = await this.find(invoice).catch(() => ({ state: "unknown" }) as const);
+    if (found.state === "paid") return { preimage: found.preimage };
+    if (found.state === "failed") throw failed;
+    if (found.state === "unknown" && NOT_ATTEMPTED_CODES.has(error.code)) throw failed;
+    throw new PaymentUnclear(messageOf(error), { cause: error });
   }
 
   #connected(): Promise<NwcConnection> {
@@ -100,12 +125,12 @@ export class NwcWallet implements Wallet {
 }
 
 async function load(connection: string): Promise<NwcConnection> {
-  const { NWCClient } = await library();
+  const { NWCClient } = await loadNwc();
   return new NWCClient({ nostrWalletConnectUrl: connection });
 }
 
 /** Within `try`, so that bundlers accept that the package is missing. */
-async function library() {
+export async function loadNwc() {
   try {
     return await import("@getalby/sdk/nwc");
   } catch (error) {

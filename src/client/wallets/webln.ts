@@ -1,4 +1,6 @@
 import { messageOf } from "../errors.js";
+import { PaymentUnclear } from "./payment-unclear.js";
+import { pollUntil } from "./poll.js";
 import { PaymentFailed, type InvoiceTerms, type Payment, type Wallet } from "./wallet.js";
 
 /** The part of WebLN that is used. Amounts are in satoshis. */
@@ -11,6 +13,7 @@ export interface WebLnProvider {
 
 /** The browser's own wallet (`window.webln`), such as an extension. It asks for confirmation itself. */
 export class WebLnWallet implements Wallet {
+  readonly wholeSats = true;
   readonly #provider: WebLnProvider;
   #enabled: Promise<unknown> | undefined;
 
@@ -41,7 +44,7 @@ export class WebLnWallet implements Wallet {
     } catch (error) {
       if (isRejection(error)) throw new PaymentFailed("The payment was declined in the wallet.", { cause: error });
       // WebLN has no error codes: other failures may be timeouts of the extension.
-      throw error;
+      throw new PaymentUnclear(messageOf(error), { cause: error });
     }
   }
 
@@ -51,6 +54,13 @@ export class WebLnWallet implements Wallet {
     const { paid, preimage } = await this.#provider.lookupInvoice({ paymentRequest: invoice });
     // An unpaid payment may still complete.
     return paid && preimage ? { state: "paid", preimage } : { state: "unknown" };
+  }
+
+  async watchReceived(invoice: string, signal: AbortSignal): Promise<void> {
+    const provider = this.#provider;
+    if (!provider.lookupInvoice) throw new Error("This wallet does not tell whether an invoice was paid.");
+    await this.#enable();
+    await pollUntil(async () => (await provider.lookupInvoice?.({ paymentRequest: invoice }))?.paid === true, signal);
   }
 
   #enable(): Promise<unknown> {

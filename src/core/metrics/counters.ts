@@ -29,6 +29,8 @@ export interface MetricCounters {
   shed: Counts;
   /** Challenges issued, and solutions accepted and refused. */
   challenges: Counts;
+  /** Deposits that reached a state, by state. */
+  deposits: Counts;
   /** Tip changes, by the new state. */
   tips: Counts;
   /** New reports, by reason. */
@@ -63,6 +65,7 @@ export const noCounters: MetricCounters = {
   calls: {},
   shed: {},
   challenges: {},
+  deposits: {},
   tips: {},
   reports: {},
   bans: {},
@@ -101,6 +104,7 @@ function combine(a: MetricCounters, b: MetricCounters, sign: 1 | -1): MetricCoun
     calls: addCounts(a.calls, b.calls, sign),
     shed: addCounts(a.shed, b.shed, sign),
     challenges: addCounts(a.challenges, b.challenges, sign),
+    deposits: addCounts(a.deposits, b.deposits, sign),
     tips: addCounts(a.tips, b.tips, sign),
     reports: addCounts(a.reports, b.reports, sign),
     bans: addCounts(a.bans, b.bans, sign),

@@ -5,7 +5,7 @@ interface Squares {
   path: string;
 }
 
-/** A QR code of an invoice. Invoices ignore case, and uppercase makes the code smaller. */
+/** A QR code of a Lightning link. They ignore case, and uppercase makes the code smaller. */
 export function QrCode({ text, label }: { text: string; label: string }) {
   const [squares, setSquares] = useState<Squares>();
   useEffect(() => {

@@ -1,27 +1,24 @@
-import { useState } from "preact/hooks";
-import { NwcWallet, WebLnWallet } from "@satoshigle/client/wallets";
+import { useEffect, useState } from "preact/hooks";
+import { loadNwc, WebLnWallet } from "@satoshigle/client/wallets";
 import type { Tipping } from "../use-tips.js";
 import type { WalletChoice } from "../wallets.js";
 import { say } from "../say.js";
+import { AddressForm } from "./address-form.js";
+import { ConnectionForm } from "./connection-form.js";
+import { WalletAuthorization } from "./wallet-authorization.js";
 
-const CONNECTION_START = "nostr+walletconnect://";
-const kinds: readonly WalletChoice["kind"][] = ["browser", "nwc", "none"];
+const kinds: readonly WalletChoice["kind"][] = ["browser", "nwc", "address", "none"];
 
 /** Selects the wallet that creates and pays invoices. */
 export function WalletField({ tipping }: { tipping: Tipping }) {
-  const { wallet, choose } = tipping;
+  const { wallet, choose, disconnect } = tipping;
   const [kind, setKind] = useState(wallet.kind);
-  const [connection, setConnection] = useState(wallet.kind === "nwc" ? wallet.connection : "");
-  const [keep, setKeep] = useState(false);
-  const [problem, setProblem] = useState<string>();
   const offered = kinds.filter((id) => id !== "browser" || WebLnWallet.ofBrowser());
-
-  function connect(event: Event): void {
-    event.preventDefault();
-    const accepted = NwcWallet.accepts(connection.trim());
-    setProblem(accepted ? undefined : say("wallet.connection.wrong", { start: CONNECTION_START }));
-    if (accepted) choose({ kind: "nwc", connection: connection.trim() }, keep);
-  }
+  useEffect(() => setKind(wallet.kind), [wallet]);
+  // A browser opens a window soon after a click only, so the code must be there by then.
+  useEffect(() => {
+    if (kind === "nwc") loadNwc().catch(() => undefined);
+  }, [kind]);
 
   return (
     <details class="tip-wallet" data-testid="tip-wallet">
@@ -37,43 +34,23 @@ export function WalletField({ tipping }: { tipping: Tipping }) {
               checked={kind === id}
               onChange={() => {
                 setKind(id);
-                if (id !== "nwc") choose({ kind: id }, true);
+                if (id === "browser" || id === "none") choose({ kind: id }, true);
               }}
             />
             {say(`wallet.${id}`)}
           </label>
         ))}
       </fieldset>
-      {kind === "nwc" && (
-        <form class="tip-form" onSubmit={connect}>
-          <label class="label" for="wallet-connection">
-            {say("wallet.connection")} <span class="help">{say("wallet.connection.help")}</span>
-          </label>
-          <input
-            id="wallet-connection"
-            class="field"
-            type="password"
-            data-testid="wallet-connection"
-            autocomplete="off"
-            placeholder={`${CONNECTION_START}…`}
-            value={connection}
-            onInput={(event) => setConnection(event.currentTarget.value)}
-          />
-          <label class="reason">
-            <input type="checkbox" checked={keep} onChange={(event) => setKeep(event.currentTarget.checked)} />
-            {say("wallet.remember")}
-          </label>
-          {problem && (
-            <p class="form-problem" role="alert">
-              {problem}
-            </p>
-          )}
-          <button type="submit" class="button" data-testid="wallet-connect">
-            {wallet.kind === "nwc" && wallet.connection === connection.trim()
-              ? say("wallet.connected")
-              : say("wallet.connect")}
+      {kind === "nwc" && wallet.kind !== "nwc" && <WalletAuthorization choose={choose} />}
+      {kind === "nwc" && <ConnectionForm wallet={wallet} choose={choose} />}
+      {kind === "address" && <AddressForm wallet={wallet} choose={choose} />}
+      {kind === wallet.kind && (kind === "nwc" || kind === "address") && (
+        <div class="wallet-end">
+          <button type="button" class="button" data-testid="wallet-disconnect" onClick={disconnect}>
+            {say("wallet.disconnect")}
           </button>
-        </form>
+          {kind === "nwc" && <p class="help">{say("wallet.disconnect.help")}</p>}
+        </div>
       )}
     </details>
   );

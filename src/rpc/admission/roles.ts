@@ -35,8 +35,17 @@ const NEEDED: Readonly<Record<string, Readonly<Record<string, Needed>>>> = {
     ...{ GetTip: "viewer", ListTips: "viewer", WatchTips: "viewer", GetTotals: "viewer" },
   },
   "satoshigle.internal.v1.ChannelService": {
-    ...{ GetNode: "viewer", ListChannels: "viewer", WatchChannels: "viewer", GetPolicy: "viewer", ListCommands: "viewer" },
+    ...{
+      GetNode: "viewer",
+      ListChannels: "viewer",
+      WatchChannels: "viewer",
+      GetPolicy: "viewer",
+      ListCommands: "viewer",
+    },
     ...{ OpenChannel: "admin", CloseChannel: "admin", SetChannelFees: "admin", SetPolicy: "admin" },
+  },
+  "satoshigle.internal.v1.DepositReviewService": {
+    ...{ ListDeposits: "viewer", ForfeitDeposit: "moderator", ReleaseDeposit: "moderator" },
   },
   "satoshigle.internal.v1.EventService": { ListEvents: "viewer", WatchEvents: "viewer" },
   "grpc.health.v1.Health": { Check: "nothing", List: "nothing", Watch: "nothing" },

@@ -7,6 +7,7 @@ export type Listing =
   | "bans"
   | "watch"
   | "tips"
+  | "deposits"
   | "changes"
   | "events"
   | "happenings"

@@ -49,7 +49,9 @@ type EventInit = NonNullable<Exclude<MessageInitShape<typeof SignalResponseSchem
 
 /** Renders a message of a stream. In a relayed call, all addresses but the relay's are removed here. */
 export function renderMessage({ sequence, event }: StreamMessage, context: RenderContext): SignalResponse {
-  return create(SignalResponseSchema, { sequence, event: renderEvent(event, context) });
+  const isTimed = event.type === "welcome" || event.type === "heartbeat";
+  const serverTime = isTimed ? timestampFromMs(context.nowMs) : undefined;
+  return create(SignalResponseSchema, { sequence, event: renderEvent(event, context), serverTime });
 }
 
 function renderEvent(event: Event | ControlEvent, context: RenderContext): EventInit {

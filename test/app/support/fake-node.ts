@@ -24,6 +24,7 @@ export class FakeNode implements LightningNode {
   next: "done" | "lost" | "never" | "refused" = "done";
   /** Resolves before an open is answered. */
   pause: Promise<void> = Promise.resolve();
+  #changed = 0;
   #wake: () => void = () => undefined;
 
   info() {
@@ -41,15 +42,20 @@ export class FakeNode implements LightningNode {
   }
 
   async *changes(signal: AbortSignal): AsyncGenerator<void> {
+    let seen = -1;
     while (!signal.aborted) {
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-        signal.addEventListener("abort", () => {
-          resolve();
-        });
-      });
       this.#reached();
-      yield;
+      if (seen === this.#changed) {
+        await new Promise<void>((resolve) => {
+          this.#wake = resolve;
+          signal.addEventListener("abort", () => {
+            resolve();
+          });
+        });
+      } else {
+        seen = this.#changed;
+        yield;
+      }
     }
   }
 
@@ -113,7 +119,7 @@ export class FakeNode implements LightningNode {
       ...{ localMsat: (capacitySat - pushSat) * 1_000, remoteMsat: pushSat * 1_000 },
       ...(this.storesCommandIds && { commandId }),
     });
-    this.#wake();
+    this.#note();
     return channelId;
   }
 
@@ -121,7 +127,7 @@ export class FakeNode implements LightningNode {
     const channel = this.#reached().list.find((one) => one.channelId === channelId);
     if (channel === undefined) throw new NodeRefusal(`unable to find channel ${channelId}`);
     Object.assign(channel, to);
-    this.#wake();
+    this.#note();
   }
 
   forget(channelId: string): void {
@@ -129,6 +135,11 @@ export class FakeNode implements LightningNode {
       this.list.findIndex((one) => one.channelId === channelId),
       1,
     );
+    this.#note();
+  }
+
+  #note(): void {
+    this.#changed++;
     this.#wake();
   }
 

@@ -2,6 +2,7 @@ import { ServerReflection } from "../../../gen/grpc/reflection/v1/reflection_pb.
 import { Health } from "../../../gen/health/v1/health_pb.js";
 import { ActionService } from "../../../gen/satoshigle/internal/v1/action_pb.js";
 import { AdminService } from "../../../gen/satoshigle/internal/v1/admin_pb.js";
+import { DepositReviewService } from "../../../gen/satoshigle/internal/v1/deposit_pb.js";
 import { EventService } from "../../../gen/satoshigle/internal/v1/event_log_pb.js";
 import { ModerationService } from "../../../gen/satoshigle/internal/v1/moderation_pb.js";
 import { MonitoringService } from "../../../gen/satoshigle/internal/v1/monitoring_pb.js";
@@ -15,6 +16,7 @@ import { EvidenceService } from "../../../gen/satoshigle/v1/evidence_pb.js";
 import { MatchService } from "../../../gen/satoshigle/v1/matching_pb.js";
 import { SignalService } from "../../../gen/satoshigle/v1/signaling_pb.js";
 import { TipService } from "../../../gen/satoshigle/v1/tipping_pb.js";
+import { DepositService } from "../../../gen/satoshigle/v1/deposit_pb.js";
 import { WarningService } from "../../../gen/satoshigle/v1/warning_pb.js";
 
 // Whatever attacks all methods takes them from here. A test compares these lists with the protocol.
@@ -25,6 +27,7 @@ export const publicServices = [
   TipService,
   AnswerService,
   WarningService,
+  DepositService,
   DiagnosticsService,
   EvidenceService,
 ];
@@ -32,6 +35,7 @@ export const publicServices = [
 export const internalServices = [
   ActionService,
   AdminService,
+  DepositReviewService,
   EventService,
   ModerationService,
   MonitoringService,

@@ -12,8 +12,8 @@ const calls: [name: string, call: (node: LightningNode, steps: NodeSteps) => Pro
   ["channels", (node) => node.channels()],
   ["estimateOpen", (node, steps) => node.estimateOpen(steps.terms())],
   ["open", (node, steps) => node.open(steps.terms())],
-  ["estimateClose", (node) => node.estimateClose({ channelId, isForced: false, feeRateSatPerVbyte: 2 })],
-  ["close", (node) => node.close({ channelId, isForced: false, feeRateSatPerVbyte: 2 })],
+  ["estimateClose", (node) => node.estimateClose({ channelId, isForced: false, feeRateSatPerVbyte: 0 })],
+  ["close", (node) => node.close({ channelId, isForced: false, feeRateSatPerVbyte: 0 })],
 ];
 
 /** The methods that an adapter may refuse without asking. */

@@ -12,6 +12,12 @@ export const PUSHED_SAT = 100_000;
 export interface Abilities {
   holdInvoices: boolean;
   setsFees: boolean;
+  /** Takes the fee rates of terms. If not, they leave the choice to the node. */
+  takesFeeRates: boolean;
+  /** Opens channels that others may use, besides private ones. */
+  opensPublicChannels: boolean;
+  /** The most that closing costs, in satoshis. */
+  closingFeeSat: number;
   /** Counts the blocks until the money of a force-closed channel can be spent. */
   countsBlocksLeft: boolean;
 }
@@ -53,8 +59,14 @@ export class NodeSteps {
   terms(changed: Partial<OpenTerms> = {}): OpenTerms {
     const { nodeId: peerId, address: peerAddress } = this.harness.peer;
     const commandId = `command-${String(Date.now())}-${String(++this.#commands)}`;
-    const amounts = { capacitySat: CAPACITY_SAT, pushSat: PUSHED_SAT, feeRateSatPerVbyte: 2 };
-    return { commandId, peerId, peerAddress, isPrivate: false, ...amounts, ...changed };
+    const amounts = { capacitySat: CAPACITY_SAT, pushSat: PUSHED_SAT, feeRateSatPerVbyte: this.rate(2) };
+    const isPrivate = !this.harness.abilities.opensPublicChannels;
+    return { commandId, peerId, peerAddress, isPrivate, ...amounts, ...changed };
+  }
+
+  /** A fee rate for the terms of a command. */
+  rate(satPerVbyte: number): number {
+    return this.harness.abilities.takesFeeRates ? satPerVbyte : 0;
   }
 
   /** Opens a channel and waits until it can be used. */

@@ -74,6 +74,11 @@ export function openingContract(steps: Steps): void {
   it("estimates more for a higher fee rate, and opens nothing", async () => {
     const { harness, terms } = bound(steps);
     const before = await harness.node.channels();
+    if (!harness.abilities.takesFeeRates) {
+      await expect(harness.node.estimateOpen(terms({ feeRateSatPerVbyte: 2 }))).rejects.toThrow(NodeRefusal);
+      await expect(harness.node.open(terms({ feeRateSatPerVbyte: 2 }))).rejects.toThrow(NodeRefusal);
+      return;
+    }
     const cheap = await harness.node.estimateOpen(terms({ feeRateSatPerVbyte: 2 }));
     const dear = await harness.node.estimateOpen(terms({ feeRateSatPerVbyte: 20 }));
     expect(dear.feeSat).toBeGreaterThan(cheap.feeSat * 5);
@@ -100,6 +105,15 @@ export function openingContract(steps: Steps): void {
 
   it("opens private channels", async () => {
     expect(await steps().openChannel({ isPrivate: true })).toMatchObject({ isPrivate: true });
+  });
+
+  it("opens channels that others may use, or refuses to", async () => {
+    const { harness, terms, openChannel } = bound(steps);
+    if (harness.abilities.opensPublicChannels) {
+      expect(await openChannel({ isPrivate: false })).toMatchObject({ isPrivate: false });
+    } else {
+      await expect(harness.node.open(terms({ isPrivate: false }))).rejects.toThrow(NodeRefusal);
+    }
   });
 
   it("sets the fees of one channel, twice with the same effect", async () => {

@@ -22,7 +22,7 @@ export function watchContract(steps: Steps): void {
     await soon(() => {
       expect(seen).toContain(`${channelId} open`);
     });
-    await harness.node.close({ channelId, isForced: false, feeRateSatPerVbyte: 2 });
+    await harness.node.close({ channelId, isForced: false, feeRateSatPerVbyte: 0 });
     await steps().mineUntilClosed(channelId);
     await soon(() => {
       expect(seen).toContain(`${channelId} closed`);

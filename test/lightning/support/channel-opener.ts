@@ -10,9 +10,9 @@ import { nodeOfParent } from "./node-bridge.js";
 
 // A process to be killed. It runs one command on the node of its parent, with the store in the folder of its first argument.
 const [folder = "", id = "", act = "", killedAfter = ""] = process.argv.slice(2);
-const { channels, close } = openStores(folder);
+const stores = openStores(folder);
 /** The store, after one of whose verbs the process is killed. */
-const store = new Proxy(channels, {
+const store = new Proxy(stores.channels, {
   get:
     (target, verb: keyof ChannelStore) =>
     async (...args: never[]) => {
@@ -30,5 +30,5 @@ const state = await commands.run({ id: id as CommandId, act: JSON.parse(act) as 
   (error: unknown) => String(error),
 );
 process.send?.({ state });
-await close();
+await stores.close();
 process.disconnect();

@@ -56,7 +56,10 @@ export class BridgedNode {
     const target = this.node as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>;
     const answer = await target[method]?.(...args).then(
       (result) => ({ id, result }),
-      ({ name, message }: Error) => ({ id, error: { name, message } }),
+      (error: unknown) => {
+        const { name, message } = error as Error;
+        return { id, error: { name, message } };
+      },
     );
     if (this.onCall(method, "after", child) && child.connected)
       child.send(answer ?? { id, error: { name: "NodeAway", message: "no such method" } }, () => undefined);

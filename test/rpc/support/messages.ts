@@ -1,5 +1,6 @@
 import type { DescMessage, MessageInitShape } from "@bufbuild/protobuf";
 import { AnswerService } from "../../../gen/satoshigle/v1/answer_pb.js";
+import { DepositService } from "../../../gen/satoshigle/v1/deposit_pb.js";
 import { DiagnosticsService } from "../../../gen/satoshigle/v1/diagnostics_pb.js";
 import { EvidenceService } from "../../../gen/satoshigle/v1/evidence_pb.js";
 import { MatchService, ReportReason } from "../../../gen/satoshigle/v1/matching_pb.js";
@@ -14,6 +15,7 @@ const { signal, send, getIceServers, goodbye, reportProblem } = SignalService.me
 const { match, leave, report } = MatchService.method;
 const { acknowledgeReports, appeal } = AnswerService.method;
 const { acknowledgeWarning } = WarningService.method;
+const { requestDeposit, getDeposit } = DepositService.method;
 const { reportCheck } = DiagnosticsService.method;
 const { getEvidencePolicy, attachEvidence, commitChat } = EvidenceService.method;
 const { offerTip, sendInvoice, confirmTip, confirmReceipt, cancelTip } = TipService.method;
@@ -134,6 +136,10 @@ export const messages: [path: string, message: Message][] = [
     `/${acknowledgeWarning.parent.typeName}/${acknowledgeWarning.name}`,
     (dice) => [acknowledgeWarning.input, { actionId: tipIdOf(dice) }],
   ],
+  ...[requestDeposit, getDeposit].map((method): [string, Message] => [
+    `/${method.parent.typeName}/${method.name}`,
+    () => [method.input, {}],
+  ]),
   [
     `/${appeal.parent.typeName}/${appeal.name}`,
     (dice) => {

@@ -13,6 +13,8 @@ export interface Engine {
   peers: ldk.PeerManager;
   /** Transactions that the node would broadcast. */
   broadcast: Uint8Array[];
+  /** Called with every further transaction, from within the kit: it must not call the kit. */
+  onBroadcast: (transactions: Uint8Array[]) => void;
   /** Objects that the kit references only weakly, so they must live as long as the node. */
   kept: unknown[];
 }
@@ -46,7 +48,10 @@ export function buildEngine(network: ldk.Network, disk = new Disk()): Engine {
   const broadcast: Uint8Array[] = [];
   const fees = ldk.FeeEstimator.new_impl({ get_est_sat_per_1000_weight: () => 253 });
   const broadcaster = ldk.BroadcasterInterface.new_impl({
-    broadcast_transactions: (txs) => void broadcast.push(...txs),
+    broadcast_transactions: (txs) => {
+      broadcast.push(...txs);
+      engine.onBroadcast(txs);
+    },
   });
   const logger = ldk.Logger.new_impl({ log: () => undefined });
   const persist = persistOn(disk);
@@ -72,13 +77,18 @@ export function buildEngine(network: ldk.Network, disk = new Disk()): Engine {
         )
       : restoreManager(parts, disk.monitors, disk.manager);
   const ignoring = ldk.IgnoringMessageHandler.constructor_new();
+  // Electrum connects only to nodes that answer questions about the network.
+  const gossip = ldk.P2PGossipSync.constructor_new(graph, ldk.Option_UtxoLookupZ.constructor_none(), logger);
   const peers = ldk.PeerManager.constructor_new(
-    ...([manager.as_ChannelMessageHandler(), ignoring.as_RoutingMessageHandler()] as const),
+    ...([manager.as_ChannelMessageHandler(), gossip.as_RoutingMessageHandler()] as const),
     ...([ignoring.as_OnionMessageHandler(), ignoring.as_CustomMessageHandler(), Number(seconds)] as const),
     ...([entropy.get_secure_random_bytes(), logger, signer] as const),
   );
-  const kept = [fees, broadcaster, logger, persist, keys, graph, router, messageRouter, ignoring, entropy, signer];
-  return { manager, monitor, peers, net: new NodeLDKNet(peers), broadcast, kept };
+  const kept: unknown[] = [fees, broadcaster, logger, persist, keys, graph, router, messageRouter, ignoring, gossip];
+  kept.push(entropy, signer);
+  const [net, onBroadcast] = [new NodeLDKNet(peers), () => undefined];
+  const engine: Engine = { manager, monitor, peers, net, broadcast, onBroadcast, kept };
+  return engine;
 }
 
 interface Parts {

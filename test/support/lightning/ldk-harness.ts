@@ -21,7 +21,10 @@ export async function ldkHarness(): Promise<NodeHarness & { node: LdkOperatorNod
   return {
     node,
     peer: { nodeId: peer.id, address, pay: (invoice) => pay(peer, invoice) },
-    abilities: { holdInvoices: true, setsFees: true, countsBlocksLeft: true },
+    abilities: {
+      ...{ holdInvoices: true, setsFees: true, countsBlocksLeft: true },
+      ...{ takesFeeRates: true, opensPublicChannels: true, closingFeeSat: 5_000 },
+    },
     mine: (blocks) => chain.mine(blocks),
     stop: () => {
       node.stop();

@@ -54,7 +54,10 @@ export async function lndHarness({ node: access, peer, bitcoindUrl }: LndTestBed
       address: peer.address,
       pay: (invoice) => pay(router, invoice),
     },
-    abilities: { holdInvoices: true, setsFees: true, countsBlocksLeft: true },
+    abilities: {
+      ...{ holdInvoices: true, setsFees: true, countsBlocksLeft: true },
+      ...{ takesFeeRates: true, opensPublicChannels: true, closingFeeSat: 5_000 },
+    },
     mine,
     stop: () => relay.stop(),
     start: () => relay.start(),

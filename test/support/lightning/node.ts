@@ -34,6 +34,8 @@ export class LightningNode {
   onEvent: (event: ldk.Event) => boolean = () => false;
   /** Called for every event that is not about a payment. */
   onChannelEvent: (event: ldk.Event) => void = () => undefined;
+  /** Called when an incoming payment was claimed. */
+  onReceived: (payment: Readonly<Payment>) => void = () => undefined;
   readonly #payments = new Map<string, Payment>();
   readonly #awaited = new Map<string, Outcome>();
   readonly #events: ldk.EventHandler;
@@ -210,6 +212,7 @@ export class LightningNode {
     const payment = this.#payments.get(hash);
     if (payment === undefined) return;
     Object.assign(payment, { state: "settled", settledMs: Date.now() }, preimage === undefined ? {} : { preimage });
+    if (payment.direction === "incoming") this.onReceived(payment);
   }
 
   #failed({ payment_id: id }: ldk.Event_PaymentFailed): void {

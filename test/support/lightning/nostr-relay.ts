@@ -50,6 +50,13 @@ export class NostrRelay {
     }
   }
 
+  /** Waits until a client subscribes to events of this kind. */
+  async listenedFor(kind: number): Promise<void> {
+    while (!this.#all().some(({ filters }) => filters.some((filter) => filter.kinds?.includes(kind)))) {
+      await new Promise<void>((resolve) => this.#wake.push(resolve));
+    }
+  }
+
   /** Drops all connections, like a restart of the relay. */
   drop(): void {
     for (const socket of this.#server.clients) socket.terminate();

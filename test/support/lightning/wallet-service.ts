@@ -8,6 +8,7 @@ import type { NostrRelay } from "./nostr-relay.js";
 export interface ConnectedWallet {
   /** The connection string for a page: `nostr+walletconnect://…`. It allows payments. */
   url: string;
+  publicKey: string;
   close(): void;
 }
 
@@ -17,20 +18,41 @@ type Transaction = NonNullable<Answered<"makeInvoice">["result"]>;
 
 const METHODS = ["get_info", "make_invoice", "pay_invoice", "lookup_invoice"] as const;
 
-/** Connects a node to a relay, as the wallet of one page. */
-export async function connectWallet(relay: NostrRelay, node: LightningNode): Promise<ConnectedWallet> {
+/**
+ * Connects a node to a relay, as the wallet of one page.
+ * @param appKey the public key of a page that has the secret; without it, the secret is in `url`
+ */
+export async function connectWallet(relay: NostrRelay, node: LightningNode, appKey?: string): Promise<ConnectedWallet> {
   const [walletSecret, secret] = [randomBytes(32), randomBytes(32).toString("hex")];
-  const keys = new NWCWalletServiceKeyPair(walletSecret.toString("hex"), publicKeyOf(secret));
+  const keys = new NWCWalletServiceKeyPair(walletSecret.toString("hex"), appKey ?? publicKeyOf(secret));
   const service = new NWCWalletService({ relayUrl: relay.url });
-  await service.publishWalletServiceInfoEvent(keys.walletSecret, [...METHODS], []);
+  await service.publishWalletServiceInfoEvent(keys.walletSecret, [...METHODS], ["payment_received"]);
+  node.onReceived = (payment) => void tell(service, keys, payment);
   const unsubscribe = await service.subscribe(keys, handlerOf(node));
   await relay.listened(keys.walletPubkey);
   const query = new URLSearchParams({ relay: relay.url, secret });
   const close = () => {
+    node.onReceived = () => undefined;
     unsubscribe();
     setImmediate(() => service.close()); // when it no longer treats the end of the connection as an error
   };
-  return { url: `nostr+walletconnect://${keys.walletPubkey}?${query.toString()}`, close };
+  return { url: `nostr+walletconnect://${keys.walletPubkey}?${query.toString()}`, publicKey: keys.walletPubkey, close };
+}
+
+/** The kind of a notification of NIP-47 in the newer encryption. */
+const NOTIFICATION = 23_197;
+
+/** Reports an incoming payment, which the library's service cannot do itself. */
+async function tell(service: NWCWalletService, keys: NWCWalletServiceKeyPair, payment: Readonly<Payment>) {
+  const told = { notification_type: "payment_received", notification: transactionOf(payment) };
+  const content = (await service.encrypt(keys, JSON.stringify(told), "nip44_v2")) as string;
+  const event = {
+    kind: NOTIFICATION,
+    created_at: Math.floor(Date.now() / 1000),
+    tags: [["p", keys.clientPubkey]],
+    content,
+  };
+  await service.relay.publish(await service.signEvent(event, keys.walletSecret));
 }
 
 function handlerOf(node: LightningNode): Handler {

@@ -1,9 +1,11 @@
 -- Stores a command to the operator's node, if the budget of its day and the money on the chain suffice (`exceeds` of
 -- `core/channel-budget.ts`).
 -- KEYS 1 realm
--- ARGV 1 id, 2 command (JSON), 3 day, 4 opens, 5 fee, 6 spend, 7 revision of the policy, 8 opens of a day, 9 fees of a day,
---   10 reserve, 11 balance, 12 what was spent before the balance was read, 13 now (ms), 14 entry of the audit log (JSON)
--- returns { "booked" }, { "known", command (JSON), asked, outcome }, { "policy_changed" } or { "over", opens, fees, in flight }
+-- ARGV 1 id, 2 command (JSON), 3 day, 4 opens, 5 fee, 6 spend, 7 revision of the policy, 8 opens of a day, 9 fees of a
+--   day, 10 reserve, 11 balance, 12 what was spent before the balance was read, 13 now (ms), 14 entry of the audit log
+--   (JSON)
+-- returns { "booked" }, { "known", command (JSON), asked, outcome }, { "policy_changed" } or { "over", opens, fees, in
+--   flight }
 -- uses channels, audit
 
 local id, command, day = ARGV[1], ARGV[2], ARGV[3]

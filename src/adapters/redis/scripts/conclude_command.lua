@@ -1,8 +1,8 @@
 -- Stores the outcome of a command, unless it has one.
 -- KEYS 1 realm
 -- ARGV 1 id, 2 state, 3 outcome (JSON), 4 channel that it opened, or empty
--- returns { command (JSON), when the node was asked (ms) or empty, outcome (JSON) }, { "taken" } if the channel is the effect of
---   another command, or {} if there is no such command
+-- returns { command (JSON), when the node was asked (ms) or empty, outcome (JSON) }, { "taken" } if the channel is the
+--   effect of another command, or {} if there is no such command
 -- uses channels
 
 local id, state, channel = ARGV[1], ARGV[2], ARGV[4]

@@ -1,5 +1,5 @@
--- Returns the commands without an outcome, the oldest first, what the others took from the chain, and what is booked for a
--- day.
+-- Returns the commands without an outcome, the oldest first, what the others took from the chain, and what is booked
+-- for a day.
 -- KEYS 1 realm
 -- ARGV 1 day
 -- returns { spent, opens of the day, fees of the day, command (JSON), when the node was asked (ms) or empty, … }

@@ -1,7 +1,7 @@
 -- Replaces the policy for the operator's node.
 -- KEYS 1 realm
--- ARGV 1 policy (JSON), 2 revision that it replaces, or empty for any, 3 now (ms), 4 entry of the audit log (JSON), whose
---   detail becomes the revision
+-- ARGV 1 policy (JSON), 2 revision that it replaces, or empty for any, 3 now (ms), 4 entry of the audit log (JSON),
+--   whose detail becomes the revision
 -- returns the new revision, or 0 if the policy has another one
 -- uses channels, audit
 

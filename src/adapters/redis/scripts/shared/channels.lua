@@ -3,7 +3,8 @@
 
 -- The policy (JSON), its revision, and what concluded commands took from the chain.
 local k_channels = base .. ":channels"
--- Commands (JSON), when the node was asked (ms), and the outcomes (JSON). Commands by number, and those without an outcome.
+-- Commands (JSON), when the node was asked (ms), and the outcomes (JSON). Commands by number, and those without an
+-- outcome.
 local k_commands = base .. ":channels:commands"
 local k_commands_asked = base .. ":channels:asked"
 local k_conclusions = base .. ":channels:conclusions"
