@@ -118,12 +118,10 @@ export async function compose(config: Config, logger: FastifyBaseLogger, node?: 
     await running?.stop();
     stopUpkeep();
     await webhooks.stop();
-    channels?.stop();
-    for (const part of [useCases.bans, useCases.enforcement, turn, identity]) part.stop();
+    for (const part of [channels, useCases.bans, useCases.enforcement, turn, identity]) part?.stop();
     await stats.stop();
     await Promise.all([publicApp.close(), internalApp.close()]);
-    await stores.close();
-    await configuredNode?.end();
+    await Promise.all([stores.close(), configuredNode?.end()]);
     processStats.close();
   };
   return { public: publicApp, internal: internalApp, close: once(close) };
