@@ -102,6 +102,9 @@ it("never calls paid money unpaid or unpaid money paid, pays nothing twice, and 
       await world.advance(1_000);
     }
     world.heal();
+    // What a closed tab left is taken up by the next tab that opens.
+    if (world.open.length === 3) await world.closePage(at(world.open, 0));
+    await world.openPage();
     await world.advance(1_800_000);
     expect(unproven(world)).toEqual([]);
     for (const { tipClient } of world.open) {
@@ -112,7 +115,7 @@ it("never calls paid money unpaid or unpaid money paid, pays nothing twice, and 
     payments += world.wallet.asked.size;
     proofs += world.server.proofs.length;
   });
-  await fc.assert(property, { numRuns: 40 });
+  await fc.assert(property, { numRuns: 40, endOnFailure: true });
   // The test proves nothing if nothing was paid.
   expect(
     [payments, proofs].map((count) => count > 10),

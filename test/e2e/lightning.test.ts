@@ -113,6 +113,22 @@ it("a tip whose tab was closed during the payment is confirmed by the next tab",
   await service.booked([id]);
 });
 
+it("a second tab of the payer agrees with the first, and its wallet is asked nothing", async () => {
+  const { ann, bob } = await call();
+  nodes.bob.hold();
+  const id = await ann.tip(7_000);
+  await held(nodes.bob);
+  const second = await ann.reopen();
+  await second.page.evaluate(() => window.page.client.setWallet(null));
+  nodes.bob.release();
+  await settledOnce(id, ann, second, bob);
+  expect(await second.statesOf(id)).toEqual(["unconfirmed", "settled"]);
+  await second.page.evaluate(() => window.page.useWallet());
+  await second.page.evaluate((one) => window.page.client.payTip(one), id);
+  const paid = nodes.bob.payments().filter(({ amountMsat }) => amountMsat === 7_000);
+  expect(paid).toHaveLength(1);
+});
+
 it("streamed tips arrive for ten minutes, and end with the budget", async () => {
   const { ann, bob } = await call();
   for (const { page } of [ann, bob]) await page.clock.install();
