@@ -22,13 +22,10 @@ import { LoadShedder } from "./app/load-shedder.js";
 import { Matching } from "./app/matching.js";
 import { Moderation } from "./app/moderation.js";
 import { Payments } from "./app/payments.js";
-import { startPruning } from "./app/pruning.js";
-import { startReaper } from "./app/reaper.js";
 import { Sessions } from "./app/sessions.js";
 import { Signaling } from "./app/signaling.js";
 import { Stats } from "./app/stats.js";
 import { Streams } from "./app/streams.js";
-import { startTipUpkeep } from "./app/tip-upkeep.js";
 import { Tipping } from "./app/tipping.js";
 import type { Webhooks } from "./app/webhooks.js";
 import { createChannels, nodeMetrics } from "./channels.js";
@@ -58,6 +55,7 @@ import { readSettings, type settingsFrom } from "./settings.js";
 import { openLightningNode } from "./lightning-node.js";
 import { openStores, type Stores } from "./stores.js";
 import { openTurn, type Turn } from "./turn.js";
+import { startUpkeep } from "./upkeep.js";
 import { VERSION } from "./version.js";
 
 /** A server ready to listen. */
@@ -118,12 +116,10 @@ export async function compose(config: Config, logger: FastifyBaseLogger, node?: 
     await running?.stop();
     stopUpkeep();
     await webhooks.stop();
-    channels?.stop();
-    for (const part of [useCases.bans, useCases.enforcement, turn, identity]) part.stop();
+    for (const part of [channels, useCases.bans, useCases.enforcement, turn, identity]) part?.stop();
     await stats.stop();
     await Promise.all([publicApp.close(), internalApp.close()]);
-    await stores.close();
-    await configuredNode?.end();
+    await Promise.all([stores.close(), configuredNode?.end()]);
     processStats.close();
   };
   return { public: publicApp, internal: internalApp, close: once(close) };
@@ -171,10 +167,8 @@ async function createUseCases(context: Context) {
   const { people, keyOf } = known;
   const payments = new Payments(tips, clock, meter, people);
   const tipping = await createTipping(context, enforcement, payments);
-  const afterReport = async (reporterId: SessionId, reportedId: SessionId) => {
-    await tipping.cancelBetween(reporterId, reportedId);
-    await deposits?.reported(reportedId);
-  };
+  const afterReport = (...sides: [reporterId: SessionId, reportedId: SessionId]) =>
+    settleAfterReport(sides, tipping, deposits);
   const crowds = new CrowdLimit(stores.roster, settings.crowdLimit);
   const feedback = createFeedback({ ...context, enforcement });
   const entry = createEntry(context, bans);
@@ -203,6 +197,16 @@ async function createUseCases(context: Context) {
   };
 }
 
+/** Cancels the tips between two sides, and keeps the deposit of the reported one for a moderator to look at. */
+async function settleAfterReport(
+  [reporterId, reportedId]: [SessionId, SessionId],
+  tipping: Tipping,
+  deposits: Deposits | undefined,
+): Promise<void> {
+  await tipping.cancelBetween(reporterId, reportedId);
+  await deposits?.reported(reportedId);
+}
+
 /** What may keep new sessions out. */
 function createEntry({ config, settings, stores, meter, processStats }: Context, bans: Bans) {
   const loadShedder = new LoadShedder(processStats, systemRandom, meter, config.MAX_LOOP_DELAY_MS);
@@ -216,34 +220,6 @@ async function createTipping({ stores, settings }: Context, enforcement: Enforce
   if (network !== undefined) await import("./core/invoice.js"); // or the first invoice would stall calls
   const onChange = payments.noteChange.bind(payments);
   return new Tipping({ ...stores, enforcement, network, onChange });
-}
-
-/** Starts the periodic tasks. Returns how to stop them. */
-function startUpkeep({ config, stores, logger }: Context, payments: Payments): () => void {
-  const { lobby, tips, clock } = stores;
-  const report = (message: string) => (err: unknown) => {
-    logger.error({ err }, message);
-  };
-  const stopReaper = startReaper(lobby, clock, report("failed to enforce deadlines"));
-  const stopTips = startTipUpkeep({
-    tips,
-    lobby,
-    clock,
-    onChange: (tip) => {
-      payments.noteChange(tip);
-    },
-    onError: report("failed to update tips"),
-  });
-  const stopPruning = startPruning(stores, {
-    retention: { keptMs: config.EVENTS_RETENTION_MS },
-    clock,
-    onError: report("failed to prune old records"),
-  });
-  return () => {
-    stopReaper();
-    stopTips();
-    stopPruning();
-  };
 }
 
 interface Later {

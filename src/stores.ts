@@ -101,6 +101,22 @@ async function embeddedStores(config: Config, logger: FastifyBaseLogger, meter: 
   };
   return {
     ...memoryStores(config, outbox ?? NO_LOG),
+    ...measuredStores(store, onAnswer),
+    clock,
+    clockSkewMs: () => clock.skewMs,
+    isReady: () => true,
+    troubles: () => store.troubles,
+    close: async () => {
+      await outbox?.close();
+      await store.close();
+      await release();
+    },
+  };
+}
+
+/** What outlives the process, whose answers are measured. */
+function measuredStores(store: StoreProcess, onAnswer: (latencyMs: number) => void) {
+  return {
     records: measureLatency(store.records, onAnswer),
     actions: measureLatency(store.actions, onAnswer),
     cases: measureLatency(store.cases, onAnswer),
@@ -111,15 +127,6 @@ async function embeddedStores(config: Config, logger: FastifyBaseLogger, meter: 
     events: measureLatency(store.events, onAnswer),
     webhooks: measureLatency(store.webhooks, onAnswer),
     channels: measureLatency(store.channels, onAnswer),
-    clock,
-    clockSkewMs: () => clock.skewMs,
-    isReady: () => true,
-    troubles: () => store.troubles,
-    close: async () => {
-      await outbox?.close();
-      await store.close();
-      await release();
-    },
   };
 }
 

@@ -30,28 +30,13 @@ export interface Tipping extends StreamView {
 
 /** Tracks the client's tips, and connects the user's wallet to it. */
 export function useTips(client: SatoshigleClient, view: ClientView): Tipping {
-  const [tips, setTips] = useState<readonly Tip[]>(client.tips);
-  const [news, setNews] = useState<Tip | null>(null);
+  const { tips, news } = useTipNews(client);
   const [wallet, setWallet] = useState(() => recallWallet(lastingStorage(), WebLnWallet.ofBrowser() !== undefined));
   const stream = useSatsStream(client, view);
   const minutes = useMinutes(client, view.state);
 
-  useEffect(() => {
-    setTips(client.tips);
-    return client.on("tip", (tip) => {
-      setTips(client.tips);
-      setNews(tip);
-    });
-  }, [client]);
-
   const opened = useMemo(() => openWallet(wallet), [wallet]);
   useEffect(() => client.setWallet(opened), [client, opened]);
-
-  useEffect(() => {
-    if (news?.expiresAtMs !== undefined) return;
-    const timer = setTimeout(() => setNews((now) => (now === news ? null : now)), SHOWN_MS);
-    return () => clearTimeout(timer);
-  }, [news]);
 
   function choose(choice: WalletChoice, keep: boolean): void {
     rememberWallet(lastingStorage(), choice, keep);
@@ -76,4 +61,26 @@ export function useTips(client: SatoshigleClient, view: ClientView): Tipping {
     minutes,
     ...stream,
   };
+}
+
+/** The tips of the client, and the one that changed last. */
+function useTipNews(client: SatoshigleClient): Pick<Tipping, "tips" | "news"> {
+  const [tips, setTips] = useState<readonly Tip[]>(client.tips);
+  const [news, setNews] = useState<Tip | null>(null);
+
+  useEffect(() => {
+    setTips(client.tips);
+    return client.on("tip", (tip) => {
+      setTips(client.tips);
+      setNews(tip);
+    });
+  }, [client]);
+
+  useEffect(() => {
+    if (news?.expiresAtMs !== undefined) return;
+    const timer = setTimeout(() => setNews((now) => (now === news ? null : now)), SHOWN_MS);
+    return () => clearTimeout(timer);
+  }, [news]);
+
+  return { tips, news };
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ReportReason } from "../../gen/satoshigle/v1/matching_pb.js";
 import { Description_Type } from "../../gen/satoshigle/v1/signal_pb.js";
+import { FakeNode } from "../app/support/fake-node.js";
 import { pair, roomy } from "../support/pair.js";
 import { TestClient, transportTo } from "../support/test-client.js";
 import { sdp } from "../support/sdp.js";
@@ -36,7 +37,7 @@ let prometheus: Prometheus;
 beforeAll(async () => {
   const relay = { TURN_URLS: "turn:127.0.0.1:9", TURN_SECRET: "north" };
   const webhooks = { WEBHOOK_URLS: "http://127.0.0.1:9/", WEBHOOK_SECRET: `whsec_${"A".repeat(32)}` };
-  server = await startServer({ ...roomy, ...relay, ...webhooks });
+  server = await startServer({ ...roomy, ...relay, ...webhooks }, nodeWithPayment());
   prometheus = await Prometheus.start(`127.0.0.1:${String(server.internalPort)}`);
   await scraped("satoshigle_calls_total", 0);
   await useServer();
@@ -46,6 +47,15 @@ afterAll(async () => {
   await prometheus.close();
   await server.close();
 });
+
+/** A Lightning node with a channel in which a payment is pending. */
+function nodeWithPayment(): FakeNode {
+  const node = new FakeNode();
+  const terms = { peerId: "02", peerAddress: "", capacitySat: 1_000, pushSat: 0, isPrivate: false };
+  const channelId = node.add({ ...terms, commandId: "", feeRateSatPerVbyte: 0 });
+  node.change(channelId, { pendingHtlcs: 1, nextHtlcExpiryHeight: node.blockHeight + 40 });
+  return node;
+}
 
 /** Waits until a scrape has this many series, and for the next scrape. */
 async function scraped(selector: string, series: number): Promise<void> {

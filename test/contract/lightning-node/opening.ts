@@ -27,9 +27,14 @@ export function openingContract(steps: Steps): void {
 
   it("opens a channel, and lists it from its acceptance on by the same ID", async () => {
     const { harness, reaches, terms } = bound(steps);
+    const listed = async () => (await harness.node.channels()).map((channel) => channel.channelId);
     const wanted = terms();
-    const { channelId } = await harness.node.open(wanted);
+    const before = await listed();
+    const opening = harness.node.open(wanted);
+    const during = await listed();
+    const { channelId } = await opening;
     expect(channelId).toMatch(/^[0-9a-f]{64}:\d+$/);
+    for (const seen of [during, await listed()]) expect([...before, channelId]).toEqual(expect.arrayContaining(seen));
     const known = { channelId, peerId: wanted.peerId, isInitiator: true, capacitySat: CAPACITY_SAT };
     expect(await reaches(channelId, "pending_open")).toMatchObject(known);
     await harness.mine(8);

@@ -140,9 +140,9 @@ function truth(value: unknown): boolean {
   return value === true || value === 1;
 }
 
-/** The bindings type what may be missing as if it never were. */
+/** The bindings type what may be missing as if it never were, and may give zeros in its place. */
 function isNone(funding: ldk.OutPoint | null): funding is null {
-  return funding === null;
+  return funding === null || funding.get_txid().every((byte) => byte === 0);
 }
 
 function valueOf(output: ldk.SpendableOutputDescriptor): bigint {
