@@ -1,43 +1,26 @@
-import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { DomainError, type Reason } from "../../src/core/errors.js";
-import type { MatchId, SessionId, TipId } from "../../src/core/ids.js";
-import type { Invoice } from "../../src/core/invoice.js";
+import type { MatchId } from "../../src/core/ids.js";
 import * as tips from "../../src/core/tip.js";
-import { cancelled, expired, invoiced, isOpen, offered, received, settled, type Tip } from "../../src/core/tip.js";
-
-const NOW_MS = 1_800_000_000_000;
-const [payer, payee, stranger] = ["payer", "payee", "stranger"] as SessionId[] as [SessionId, SessionId, SessionId];
-const PREIMAGE = "5a".repeat(32);
-const paymentHash = createHash("sha256").update(PREIMAGE, "hex").digest("hex");
-const invoice: Invoice = { text: "lnbcrt210n1", paymentHash, amountMsat: 21_000, expiresMs: NOW_MS + 600_000 };
-const other: Invoice = { ...invoice, text: "lnbcrt210n2", paymentHash: "00".repeat(32) };
-
-const offer = tips.offered(
-  {
-    ...{ id: "a tip" as TipId, matchId: "a match" as MatchId, payerId: payer, payeeId: payee },
-    ...{ amountMsat: 21_000, comment: "well said" },
-  },
+import { cancelled, expired, invoiced, isOpen, offered, settled, type Tip } from "../../src/core/tip.js";
+import {
   NOW_MS,
-);
-const bill = invoiced(offer, payee, invoice, NOW_MS + 1);
-const paid = settled(bill, payer, PREIMAGE, NOW_MS + 2);
-const declined = cancelled(offer, payee, NOW_MS + 1);
-const withdrawn = cancelled(offer, payer, NOW_MS + 1);
-const late = expired(offer, NOW_MS + tips.INVOICE_MS);
-const unpaid = expired(bill, bill.deadlineMs);
-const finals = { paid, declined, withdrawn, late, unpaid };
-
-/** The reason for which a command is refused. */
-function reasonOf(command: () => unknown): Reason | undefined {
-  try {
-    command();
-    return undefined;
-  } catch (error) {
-    if (!(error instanceof DomainError)) throw error;
-    return error.reason;
-  }
-}
+  PREIMAGE,
+  bill,
+  declined,
+  finals,
+  invoice,
+  late,
+  offer,
+  other,
+  paid,
+  payee,
+  payer,
+  paymentHash,
+  reasonOf,
+  stranger,
+  unpaid,
+  withdrawn,
+} from "./support/tip-states.js";
 
 describe("an offer", () => {
   it("is open, and waits two minutes for an invoice", () => {
@@ -137,66 +120,6 @@ describe("a settlement", () => {
     const late = settled(unpaid, payer, PREIMAGE, unpaid.changedMs + 1);
     expect(reasonOf(() => cancelled(late, payer, NOW_MS))).toBe("tip_over");
     expect(expired(late, NOW_MS * 2)).toBe(late);
-  });
-});
-
-describe("a receipt", () => {
-  const said = received(bill, payee, NOW_MS + 5);
-
-  it("is the payee's word: the tip is received, and neither open nor settled", () => {
-    expect(said).toEqual({ ...bill, state: "received", changedMs: NOW_MS + 5, receivedMs: NOW_MS + 5 });
-    expect(isOpen(said)).toBe(false);
-    expect(tips.tipKeptUntilMs(said)).toBe(tips.tipKeptUntilMs({ ...paid, changedMs: said.changedMs }));
-  });
-
-  it("is refused from the payer, from other sessions, and without an invoice", () => {
-    for (const tip of [bill, paid, unpaid, offer]) {
-      expect(reasonOf(() => received(tip, payer, NOW_MS))).toBe("tip_side");
-      expect(reasonOf(() => received(tip, stranger, NOW_MS))).toBe("tip_unknown");
-    }
-    for (const tip of [offer, declined, withdrawn, late]) {
-      expect(reasonOf(() => received(tip, payee, NOW_MS))).toBe("tip_over");
-    }
-  });
-
-  it("holds after any end of a tip with an invoice, as money that left is never called unpaid", () => {
-    for (const tip of [unpaid, cancelled(bill, payer, NOW_MS + 2)]) {
-      expect(received(tip, payee, NOW_MS * 2)).toMatchObject({ state: "received", receivedMs: NOW_MS * 2 });
-    }
-  });
-
-  it("can be repeated without effect", () => {
-    expect(received(said, payee, NOW_MS * 2)).toBe(said);
-    const both = received(paid, payee, NOW_MS + 7);
-    expect(received(both, payee, NOW_MS * 2)).toBe(both);
-  });
-
-  it("is kept beside the proof, whichever comes first", () => {
-    const late = bill.deadlineMs + 1;
-    const proved = settled(said, payer, PREIMAGE, late);
-    expect(proved).toEqual({ ...said, state: "settled", changedMs: late, preimage: PREIMAGE });
-    expect(received(paid, payee, NOW_MS + 7)).toEqual({ ...paid, receivedMs: NOW_MS + 7 });
-    expect(tips.viewFor(proved, payer)).toMatchObject({ state: "settled", receivedMs: NOW_MS + 5, settledMs: late });
-    expect(tips.viewFor(said, payer)).not.toHaveProperty("settledMs");
-  });
-
-  it("needs the right preimage to become a proof", () => {
-    expect(reasonOf(() => settled(said, payer, "00".repeat(32), NOW_MS))).toBe("field_invalid");
-    expect(reasonOf(() => settled(said, payee, PREIMAGE, NOW_MS))).toBe("tip_side");
-  });
-
-  it("neither expires nor can be cancelled", () => {
-    expect(expired(said, NOW_MS * 2)).toBe(said);
-    for (const side of [payer, payee]) expect(reasonOf(() => cancelled(said, side, NOW_MS + 6))).toBe("tip_over");
-  });
-
-  it("counts towards totals of its own until the tip is settled", () => {
-    const names = ["match:a match", "given:payer", "received:payee", "day:2027-01-15"];
-    expect(tips.totalsOf(said)).toEqual(names.map((name) => `unproved:${name}`));
-    const proved = settled(said, payer, PREIMAGE, NOW_MS + 24 * 3_600_000);
-    expect(tips.totalsOf(proved)).toEqual([...names.slice(0, 3), "day:2027-01-16"]);
-    expect(tips.formerTotalsOf(proved)).toEqual(tips.totalsOf(said));
-    for (const tip of [offer, bill, unpaid]) expect(tips.totalsOf(tip)).toEqual([]);
   });
 });
 

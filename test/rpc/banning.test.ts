@@ -2,8 +2,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { create } from "@bufbuild/protobuf";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { SignalRequestSchema, type SignalResponse } from "../../gen/satoshigle/v1/signaling_pb.js";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { SignalRequestSchema } from "../../gen/satoshigle/v1/signaling_pb.js";
 import { UNNAMED } from "../../src/core/case.js";
 import { openDatabase } from "../../src/adapters/lmdb/database.js";
 import { LmdbRecords } from "../../src/adapters/lmdb/moderation-store.js";
@@ -27,7 +27,6 @@ import { LoadShedder } from "../../src/app/load-shedder.js";
 import { Streams } from "../../src/app/streams.js";
 import { loadConfig } from "../../src/config.js";
 import { addressKeys } from "../../src/core/address-key.js";
-import { DomainError } from "../../src/core/errors.js";
 import type { SessionId } from "../../src/core/ids.js";
 import { narrowestOf } from "../../src/core/network-key.js";
 import { renderIceServers } from "../../src/rpc/codec/render-signal.js";
@@ -39,22 +38,12 @@ import { noChallenges } from "../support/no-challenges.js";
 import { anonymousOnly, deviceKeyOf, keyOf, peopleIn } from "../support/people.js";
 import { anyCrowd, nothingEnforced } from "../support/no-actions.js";
 import { Gate } from "./support/gate.js";
+import { type OpenSession, until, untilAsked, untilRefused } from "./support/open-session.js";
 import { SlowClock } from "../support/slow-clock.js";
 
 const BAD = "192.0.2.1";
 const GOOD = "198.51.100.1";
 const config = loadConfig({ NODE_ENV: "test", TURN_URLS: "turn:127.0.0.1:3478", TURN_SECRET: "a secret of the relay" });
-
-/** A session from an address, with the events it has received. */
-interface OpenSession {
-  id: SessionId;
-  received: SignalResponse["event"][];
-  /** The error with which the stream ended, if any; undefined while it is open. */
-  end: { error: unknown } | undefined;
-}
-
-/** How long to wait for an event, in milliseconds: shorter than the test's timeout, so that the failure names it. */
-const soon = { timeout: 60_000, interval: 10 };
 
 let services: Awaited<ReturnType<typeof startServices>>;
 beforeEach(async () => {
@@ -64,12 +53,8 @@ afterEach(() => services.close());
 
 /** All services between the wire and the stores, with a lobby whose methods can be delayed. */
 async function startServices() {
-  const [clock, random, processStats, realm] = [
-    new SlowClock(),
-    systemRandom,
-    systemProcessStats(),
-    new LobbyState(20_000),
-  ];
+  const [clock, random] = [new SlowClock(), systemRandom];
+  const [processStats, realm] = [systemProcessStats(), new LobbyState(20_000)];
   const [meter, mailbox, lobby] = [new MemoryMeter(processStats), new MemoryMailbox(realm), new MemoryLobby(realm)];
   const [attaching, banishing, looking] = [new Gate(), new Gate(), new Gate()];
   const real = new MemoryLobby(realm);
@@ -92,12 +77,17 @@ async function startServices() {
   const callers = { bans, identities, people, deviceKeyOf, answers: nothingAnswered, warnings: nobodyWarned };
   const stores = { lobby, mailbox, tips };
   const parts = { ...callers, ...stores, streams, loadShedder, challenges: noChallenges, clock, random, meter };
-  const own = { ...parts, settings: settings.sessions };
   const { TURN_URLS: turnUrls, TURN_SECRET, TURN_LIFETIME_MS: lifetimeMs } = config;
   const credentials = new SharedSecret({ turnUrls, secret: TURN_SECRET, lifetimeMs });
   const { ice } = settings.signaling;
   const relaying = new RelayCredentials({ lobby, quotas: new MemoryQuotas(), bans, clock, credentials, settings: ice });
-  const opening = { sessions: new Sessions(own), relaying, enforcement, clock, settings: settings.signaling };
+  const opening = {
+    sessions: new Sessions({ ...parts, settings: settings.sessions }),
+    relaying,
+    enforcement,
+    clock,
+    settings: settings.signaling,
+  };
   const openStream = createStreamOpener(opening);
   const getIceServers = async (caller: Caller) => renderIceServers(await relaying.iceServers(caller));
   const open = new Set<SessionStream>();
@@ -152,32 +142,6 @@ async function enter(host: string): Promise<OpenSession> {
   const session = listen(host);
   await until(session, "welcome");
   return session;
-}
-
-type Event = NonNullable<SignalResponse["event"]>;
-type Of<C> = Extract<Event, { case: C; value: object }>["value"];
-
-async function until<C extends Event["case"] & string>(session: OpenSession, kind: C): Promise<Of<C>> {
-  const find = () => session.received.find((one) => one.case === kind);
-  await vi.waitFor(
-    () => expect(find(), `${kind}; the stream's end is ${String(session.end?.error)}`).toBeDefined(),
-    soon,
-  );
-  return find()?.value as Of<C>;
-}
-
-/** Waits until a session is refused because of a ban, before it receives any event. */
-async function untilRefused(session: OpenSession): Promise<void> {
-  const [received, isOver] = [() => session.received.map((event) => event.case), () => session.end !== undefined];
-  await vi.waitFor(() => expect(isOver() || received().length > 0, "a refusal or an event").toBe(true), soon);
-  expect(received(), "events received by the banned session").toEqual([]);
-  expect(session.end?.error).toBeInstanceOf(DomainError);
-  expect(session.end?.error).toMatchObject({ reason: "banned" });
-}
-
-/** Waits until a method of the store has been called this often. */
-async function untilAsked(gate: Gate, times: number): Promise<void> {
-  await vi.waitFor(() => expect(gate.came, "calls to the store").toBe(times), soon);
 }
 
 function match({ id }: OpenSession, host: string): Promise<void> {
