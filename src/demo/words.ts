@@ -1,6 +1,7 @@
 import type { Activity, EndReason, State } from "@satoshigle/client";
 import { nameOfAttribute, nameOfValue } from "./attributes.js";
 import { isolate } from "./bidi.js";
+import { worth } from "./rate.js";
 import { formatList, formatNumber, say, sayCount, sentences } from "./say.js";
 
 /** The status text shown to the user. */
@@ -163,8 +164,10 @@ export function titleOf(phase: Phase, unreadCount: number): string {
   return `${unread}${phase === "idle" ? "" : `${say(`title.${phase}`)} · `}${NAME}`;
 }
 
-/** Formats an amount such as "1,000 sats", with decimals only if needed. */
+/** Formats an amount such as "1,000 sats", with decimals only if needed, and what it is worth if the app gives a rate. */
 export function sats(amountMsat: number): string {
   const amountSat = amountMsat / 1_000;
-  return sayCount("sats", amountSat, { amount: formatNumber(amountSat, { maximumFractionDigits: 3 }) });
+  const amount = sayCount("sats", amountSat, { amount: formatNumber(amountSat, { maximumFractionDigits: 3 }) });
+  const value = worth(amountMsat);
+  return value === undefined ? amount : `${amount} (≈ ${value})`;
 }
