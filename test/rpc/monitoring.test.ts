@@ -74,8 +74,13 @@ describe.concurrent.each(Object.keys(ways) as (keyof typeof ways)[])("grpc-js ov
   });
 
   it("checks, lists and watches the health of each service", async () => {
-    const open = ["Signal", "Match", "Tip", "Answer", "Warning", "Diagnostics", "Evidence"].map((name) => `v1.${name}`);
-    const names = ["Operator", "Moderation", "Action", "People", "Payment", "Event", "Admin", "Transparency"];
+    const open = ["Signal", "Match", "Tip", "Answer", "Warning", "Deposit", "Diagnostics", "Evidence"].map(
+      (name) => `v1.${name}`,
+    );
+    const names = [
+      ...["Operator", "Moderation", "Action", "People", "Payment", "Event", "Admin", "Transparency"],
+      ...["Channel", "DepositReview"],
+    ];
     const others = [...open, ...names.map((name) => `internal.v1.${name}`)];
     const services = ["", MONITORING, ...others.map((name) => `satoshigle.${name}Service`)];
     for (const service of services) {
