@@ -12,7 +12,7 @@ export const PRICE = 21_000;
 export const MINUTE_MS = 60_000;
 
 /** What becomes of the tip for a minute. */
-type Outcome = "settled" | "cancelled" | "declined" | "open" | "throws";
+type Outcome = "settled" | "received" | "cancelled" | "declined" | "open" | "throws";
 
 /** One of two pages in a call, whose messages reach the other one. */
 export class Page {
@@ -62,12 +62,13 @@ export class Page {
     this.store.setActivity({ phase: "matched", matchId, call: "connected", partner, ...about, ...flags });
   }
 
+  /** Leaves the call for the start of the page. */
   leave(): void {
     this.store.setActivity({ phase: "idle" });
   }
 
   change(index: number, state: Tip["state"]): void {
-    const tip = this.tips[index];
+    const tip = this.tips.at(index);
     if (!tip) throw new Error("there is no such tip");
     this.tips[index] = { ...tip, state };
     this.store.events.emit("tip", { ...tip, state });

@@ -30,7 +30,10 @@ export class MatchClock {
     return this.#startMs + minute * MINUTE_MS - this.#serverNowMs();
   }
 
-  /** The server's clock now. A better source of the server's time, such as heartbeats, belongs here. */
+  /**
+   * The server's clock now. The offset that heartbeats show is not used: it is off from when this clock is set until the
+   * next heartbeat.
+   */
   #serverNowMs(): number {
     return this.#serverMs + performance.now() - this.#receivedAtMs;
   }
