@@ -13,6 +13,12 @@ import { ServerProcess } from "./support/server-process.js";
 
 const PRICE_MSAT = 21_000;
 const MINUTE_MS = 60_000;
+/** A phone in landscape, a zoomed page, and a small phone. */
+const SMALL = [
+  [640, 360],
+  [320, 256],
+  [360, 640],
+] as const;
 const PATIENCE = { timeout: PATIENCE_MS };
 
 let browser: Browser;
@@ -116,21 +122,25 @@ it("has no violations and covers nothing on a small screen, whatever is paid", a
   const both = await meet();
   const { payer, payee } = both;
   const problems: string[] = [];
-  const look = async (when: string) => {
-    for (const person of [payer, payee]) {
-      const who = `${person === payer ? "payer" : "payee"} ${when}`;
-      await person.page.screenshot({ path: `${process.env.SHOTS ?? "/tmp"}/${who.replaceAll(" ", "-")}.png` });
-      const found = [...(await overlaps(person.page)), ...(await violationsOn(person))];
-      problems.push(...found.map((problem) => `${who}: ${problem}`));
+  const look = async (when: string, sizes: readonly (readonly [number, number])[] = [[1280, 720], ...SMALL]) => {
+    for (const [who, person] of Object.entries(both)) {
+      for (const [width, height] of sizes) {
+        await person.page.setViewportSize({ width, height });
+        await person.page.waitForFunction((wanted) => innerWidth === wanted, width);
+        const where = `${who} ${when} at ${String(width)}×${String(height)}`;
+        if (process.env.SHOTS)
+          await person.page.screenshot({
+            path: `${process.env.SHOTS}/${where.replaceAll(" ", "-").replace("×", "x")}.png`,
+          });
+        problems.push(...(await overlaps(person.page)).map((problem) => `${where}: ${problem}`));
+      }
+      problems.push(...(await violationsOn(person)).map((problem) => `${who} ${when}: ${problem}`));
     }
   };
-  for (const { page } of [payer, payee]) {
-    await page.emulateMedia({ reducedMotion: "reduce" });
-    await page.setViewportSize({ width: 360, height: 640 });
-  }
+  for (const { page } of [payer, payee]) await page.emulateMedia({ reducedMotion: "reduce" });
   await look("asked");
   await payer.at("minutes-more").click();
-  await look("reading");
+  await look("reading", SMALL);
   await agree(both, "42");
   await look("agreed");
   await payMinute(1, both);
