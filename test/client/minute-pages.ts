@@ -25,6 +25,7 @@ export class Page {
   doubtful = false;
   arrives = { video: true, audio: true };
   partner: Page | undefined;
+  readonly #session = { clockOffsetMs: 0 };
   #counts = { video: 0, audio: 0 };
 
   constructor() {
@@ -36,7 +37,7 @@ export class Page {
       return Promise.resolve();
     };
     const call = { peer: { getStats: () => this.#stats() }, inCall: { load: () => Promise.resolve({ send }) } };
-    this.minutes = openMinutes(this.store, { load: () => Promise.resolve(tips) }, () => call as never);
+    this.minutes = openMinutes(this.store, { load: () => Promise.resolve(tips) }, this.#session, () => call as never);
   }
 
   get view(): MinutesView | null {
@@ -50,12 +51,13 @@ export class Page {
 
   enter(matchId: string, prices: { partnerMsat: number; ownMsat: number }, startedMsAgo = 0, clockAheadMs = 0): void {
     const serverMs = Date.now() - clockAheadMs;
+    this.#session.clockOffsetMs = -clockAheadMs;
     const times = { startTime: timestampFromMs(serverMs - startedMsAgo), serverTime: timestampFromMs(serverMs) };
     const matched = onPageWithout({
       matchId,
       minutePrices: { partnerMsat: BigInt(prices.partnerMsat), ownMsat: BigInt(prices.ownMsat), ...times },
     });
-    this.store.matchDetails = { fields: matched.$unknown, atMs: performance.now() };
+    this.store.matchFields = matched.$unknown ?? [];
     const about = { sharedInterests: [], sharedAttributes: {}, mode: "video", partnerMode: "video", profile: null };
     const flags = { relayOnly: false, direct: "nobody", signaled: true, chatReady: true } as const;
     const partner = { status: "present" } as const;

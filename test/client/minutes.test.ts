@@ -17,7 +17,7 @@ describe("the price of a minute", () => {
   it("is nothing in a match in which neither side asks for anything", () => {
     const page = new Page();
     page.enter("m1", { partnerMsat: 0, ownMsat: 0 });
-    page.store.matchDetails = { fields: undefined, atMs: 0 };
+    page.store.matchFields = [];
     page.enter("m2", { partnerMsat: 0, ownMsat: 0 });
     expect(page.view?.partnerMsat ?? 0).toBe(0);
   });

@@ -1,5 +1,6 @@
 import type { LazyInCall } from "../call/lazy-in-call.js";
 import { noPartnerError, SatoshigleError } from "../errors.js";
+import type { Session } from "../connection/session.js";
 import type { StateStore } from "../state-store.js";
 import { ArrivalWatch } from "./arrival-watch.js";
 import { MatchClock } from "./match-clock.js";
@@ -23,8 +24,13 @@ interface MinuteCall {
 const boards = new WeakMap<StateStore, MinuteBoard>();
 
 /** Returns the payment by the minute of a client, of which there is one. */
-export function openMinutes(store: StateStore, tips: MinuteTips, call: () => MinuteCall | undefined): Minutes {
-  const board = boards.get(store) ?? new MinuteBoard(store, tips, call);
+export function openMinutes(
+  store: StateStore,
+  tips: MinuteTips,
+  session: Pick<Session, "clockOffsetMs">,
+  call: () => MinuteCall | undefined,
+): Minutes {
+  const board = boards.get(store) ?? new MinuteBoard(store, tips, session, call);
   boards.set(store, board);
   return board;
 }
@@ -47,6 +53,7 @@ class MinuteBoard implements Minutes {
   constructor(
     private readonly store: StateStore,
     private readonly tips: MinuteTips,
+    private readonly session: Pick<Session, "clockOffsetMs">,
     private readonly call: () => MinuteCall | undefined,
   ) {
     store.events.on("state", () => this.#follow());
@@ -131,11 +138,10 @@ class MinuteBoard implements Minutes {
   }
 
   #begin(matchId: string): void {
-    const { fields = [], atMs = 0 } = this.store.matchDetails ?? {};
-    const prices = readPrices(fields);
+    const prices = readPrices(this.store.matchFields ?? []);
     if (!prices) return;
     this.#prices = prices;
-    this.#clock = new MatchClock(prices.startMs, prices.serverMs, atMs);
+    this.#clock = new MatchClock(prices.startMs, this.session.clockOffsetMs);
     this.#receipts = new MinuteReceipts({
       ...{ store: this.store, matchId, priceMsat: prices.ownMsat },
       changed: () => this.#changed(),
