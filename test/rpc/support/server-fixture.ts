@@ -130,6 +130,7 @@ export class ServerFixture {
 const volatile = new Set(
   ["sessionId", "token", "epoch", "startTime", "deadlineTime", "timeLeft", "estimatedWait", "retryDelay"].concat(
     "createTime",
+    "serverTime",
     "expireTime",
     "invoiceExpireTime",
     "username",
