@@ -32,7 +32,7 @@ export interface MatchCommand extends MatchPreferences {
 interface MatchingDependencies {
   lobby: Pick<Lobby, "match" | "leave">;
   bans: Bans;
-  enforcement: Pick<Enforcement, "standingOf">;
+  enforcement: Pick<Enforcement, "standingOf" | "refuse">;
   /** Undefined on a server without deposits. */
   deposits: Pick<Deposits, "admit" | "left"> | undefined;
   clock: Clock;
@@ -45,7 +45,8 @@ export class Matching {
   constructor(private readonly deps: MatchingDependencies) {}
 
   /**
-   * @throws DomainError `banned`, `field_invalid`, `relay_unavailable`, `session_unknown`, `tips_off`, `deposit_required`
+   * @throws DomainError `banned`, `field_invalid`, `relay_unavailable`, `session_unknown`, `tips_off`, `restricted`,
+   * `deposit_required`
    */
   async match(caller: Caller, command: MatchCommand): Promise<void> {
     const { lobby, bans, enforcement, deposits, clock, random, settings } = this.deps;
@@ -60,6 +61,7 @@ export class Matching {
     const { priceMsat = 0 } = preferences;
     if (priceMsat !== 0 && !settings.hasTips) throw new DomainError("tips_off", "tips are disabled on this server");
     checkPrice(priceMsat);
+    if (priceMsat !== 0) enforcement.refuse(caller, "no_tips");
     const relayOnly = preferences.relayOnly || settings.ice.relayAlways;
     const effective = { ...command, preferences: { ...preferences, relayOnly } };
     const nowMs = clock.nowMs();

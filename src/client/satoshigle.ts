@@ -276,7 +276,7 @@ export class Satoshigle implements SatoshigleClient {
 
   async minutes(): Promise<Minutes> {
     const { openMinutes } = await loadModule("tips", () => import("./tips/minutes.js"));
-    return openMinutes(this.#store, this.#tipping, () => this.#matchController.call);
+    return openMinutes(this.#store, this.#tipping, this.#session, () => this.#matchController.call);
   }
 
   get tips(): readonly Tip[] {

@@ -20,8 +20,8 @@ export class StateStore {
   };
   /** What was emitted last. */
   partnerStream: MediaStream | null = null;
-  /** What this code does not know of the current match, for code that is loaded later, and `performance.now()` then. */
-  matchDetails?: { fields: readonly UnknownField[] | undefined; atMs: number };
+  /** What this code does not know of the current match, for code that is loaded later. */
+  matchFields: readonly UnknownField[] | undefined;
   /** Events that this code does not know. Code that is loaded later begins with these and replaces `keepUnknown`. */
   unknown: UnknownField[] = [];
 

@@ -21,6 +21,13 @@ export function describeReceived({ ownMsat, received }: Pick<MinutesView, "ownMs
   return sentences(say("minutes.received", { price }), late, sum);
 }
 
+/** What was paid in a match that is over. */
+export function describeOver({ given, received }: Pick<MinutesView, "given" | "received">): string {
+  if (received === null) return describeGiven(0, given);
+  const sum = say("minutes.sum", { sum: sats(received.receivedMsat) });
+  return sentences(given ? describeGiven(0, given) : say("minutes.ended.call_over"), sum);
+}
+
 function whyNoMore(end: NonNullable<ReceivedMinutes["end"]>): Key {
   const hasReason = end === "no_picture" || end === "no_sound" || end === "budget" || end === "failed";
   return hasReason ? `minutes.noMore.${end}` : "minutes.noMore";

@@ -30,6 +30,9 @@ const remediesOf: Partial<Record<ErrorCode, readonly Remedy[]>> = {
 
 export function explainError(error: SatoshigleError, nowMs: number): Problem {
   const { code } = error;
+  if (error.problem === "no_tips") {
+    return { title: say("error.tips_off.title"), text: say("error.no_tips.text"), remedies: [] };
+  }
   const remedies = [...(remediesOf[code] ?? [])];
   const problem: Problem = { title: say(`error.${code}.title`), text: say(`error.${code}.text`), remedies };
   if (code === "invalid") problem.text = explainField(error.field);

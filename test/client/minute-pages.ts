@@ -12,7 +12,7 @@ export const PRICE = 21_000;
 export const MINUTE_MS = 60_000;
 
 /** What becomes of the tip for a minute. */
-type Outcome = "settled" | "cancelled" | "declined" | "open" | "throws";
+type Outcome = "settled" | "received" | "cancelled" | "declined" | "open" | "throws";
 
 /** One of two pages in a call, whose messages reach the other one. */
 export class Page {
@@ -25,6 +25,7 @@ export class Page {
   doubtful = false;
   arrives = { video: true, audio: true };
   partner: Page | undefined;
+  readonly #session = { clockOffsetMs: 0 };
   #counts = { video: 0, audio: 0 };
 
   constructor() {
@@ -36,7 +37,7 @@ export class Page {
       return Promise.resolve();
     };
     const call = { peer: { getStats: () => this.#stats() }, inCall: { load: () => Promise.resolve({ send }) } };
-    this.minutes = openMinutes(this.store, { load: () => Promise.resolve(tips) }, () => call as never);
+    this.minutes = openMinutes(this.store, { load: () => Promise.resolve(tips) }, this.#session, () => call as never);
   }
 
   get view(): MinutesView | null {
@@ -50,24 +51,26 @@ export class Page {
 
   enter(matchId: string, prices: { partnerMsat: number; ownMsat: number }, startedMsAgo = 0, clockAheadMs = 0): void {
     const serverMs = Date.now() - clockAheadMs;
+    this.#session.clockOffsetMs = -clockAheadMs;
     const times = { startTime: timestampFromMs(serverMs - startedMsAgo), serverTime: timestampFromMs(serverMs) };
     const matched = onPageWithout({
       matchId,
       minutePrices: { partnerMsat: BigInt(prices.partnerMsat), ownMsat: BigInt(prices.ownMsat), ...times },
     });
-    this.store.matchDetails = { fields: matched.$unknown, atMs: performance.now() };
+    this.store.matchFields = matched.$unknown ?? [];
     const about = { sharedInterests: [], sharedAttributes: {}, mode: "video", partnerMode: "video", profile: null };
     const flags = { relayOnly: false, direct: "nobody", signaled: true, chatReady: true } as const;
     const partner = { status: "present" } as const;
     this.store.setActivity({ phase: "matched", matchId, call: "connected", partner, ...about, ...flags });
   }
 
+  /** Leaves the call for the start of the page. */
   leave(): void {
     this.store.setActivity({ phase: "idle" });
   }
 
   change(index: number, state: Tip["state"]): void {
-    const tip = this.tips[index];
+    const tip = this.tips.at(index);
     if (!tip) throw new Error("there is no such tip");
     this.tips[index] = { ...tip, state };
     this.store.events.emit("tip", { ...tip, state });

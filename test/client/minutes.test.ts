@@ -8,8 +8,8 @@ useFakeClock();
 describe("the price of a minute", () => {
   it("is known to both sides, and gone with the match", () => {
     const [payer, payee] = inCall();
-    expect(payer.view).toEqual({ partnerMsat: PRICE, ownMsat: 0, given: null, received: null });
-    expect(payee.view).toEqual({ partnerMsat: 0, ownMsat: PRICE, given: null, received: null });
+    expect(payer.view).toEqual({ matchId: "m1", partnerMsat: PRICE, ownMsat: 0, given: null, received: null });
+    expect(payee.view).toEqual({ matchId: "m1", partnerMsat: 0, ownMsat: PRICE, given: null, received: null });
     payer.leave();
     expect(payer.view).toBeNull();
   });
@@ -17,7 +17,7 @@ describe("the price of a minute", () => {
   it("is nothing in a match in which neither side asks for anything", () => {
     const page = new Page();
     page.enter("m1", { partnerMsat: 0, ownMsat: 0 });
-    page.store.matchDetails = { fields: undefined, atMs: 0 };
+    page.store.matchFields = [];
     page.enter("m2", { partnerMsat: 0, ownMsat: 0 });
     expect(page.view?.partnerMsat ?? 0).toBe(0);
   });
@@ -104,6 +104,29 @@ describe("a payment by the minute", () => {
     expect(payer.view?.given).toMatchObject({ end: "failed", minutes: 2, spentMsat: 3 * PRICE });
   });
 
+  it("counts a minute that was received by the payee's word, and once when it is settled", async () => {
+    const [payer, payee] = inCall();
+    payer.outcome = () => "received";
+    await agree(payer);
+    await pass(4 * MINUTE_MS + 5_000);
+    expect(payer.view?.given).toMatchObject({ end: undefined, minutes: 3, spentMsat: 3 * PRICE });
+    expect(payee.view?.received).toMatchObject({ end: undefined, minutes: 3, receivedMsat: 3 * PRICE });
+    for (const index of [0, 1, 2]) payer.change(index, "settled");
+    expect(payer.view?.given).toMatchObject({ end: undefined, minutes: 3, spentMsat: 3 * PRICE });
+    expect(payee.view?.received).toMatchObject({ end: undefined, minutes: 3, receivedMsat: 3 * PRICE });
+  });
+
+  it.each(["received", "settled"] as const)("counts a minute that was called unpaid and is %s later", async (state) => {
+    const [payer, payee] = inCall();
+    payer.outcome = () => "cancelled";
+    await agree(payer);
+    await pass(3 * MINUTE_MS);
+    expect(payer.view?.given).toMatchObject({ end: "failed", minutes: 0, spentMsat: 0 });
+    payer.change(0, state);
+    expect(payer.view?.given).toMatchObject({ end: "failed", minutes: 1, spentMsat: PRICE });
+    expect(payee.view?.received).toMatchObject({ end: "failed", minutes: 1, receivedMsat: PRICE });
+  });
+
   it("ends when a tip is open until the next minute is over, and still counts it", async () => {
     const [payer] = inCall();
     payer.outcome = () => "open";
@@ -137,18 +160,43 @@ describe("a payment by the minute", () => {
   });
 
   it.each([
-    ["payer leaves", (payer: Page) => payer.leave()],
+    ["payer leaves", (payer: Page, payee: Page) => [payer, payee].forEach((page) => page.leave())],
     ["payee leaves", (payer: Page, payee: Page) => [payee, payer].forEach((page) => page.leave())],
-    ["next partner comes", (payer: Page) => payer.enter("m2", { partnerMsat: PRICE, ownMsat: 0 })],
-  ])("ends when the %s, without a payment for the minute that ran", async (_, go) => {
+  ])("ends when the %s, without a payment for the minute that ran", async (_, leave) => {
     const [payer, payee] = inCall();
     await agree(payer);
     await pass(10 * MINUTE_MS + 59_000);
-    go(payer, payee);
+    leave(payer, payee);
     await pass(10 * MINUTE_MS);
     expect(payer.tips).toHaveLength(9);
     expect(payer.paidMsat).toBe(9 * PRICE);
-    expect(payer.view?.given ?? null).toBeNull();
+    const sum = { end: "call_over", minutes: 9 };
+    expect(payer.view).toMatchObject({ matchId: "m1", partnerMsat: 0, given: { ...sum, spentMsat: 9 * PRICE } });
+    expect(payee.view).toMatchObject({ matchId: "m1", ownMsat: 0, received: { ...sum, receivedMsat: 9 * PRICE } });
+  });
+
+  it("counts a minute that is paid while the call ends", async () => {
+    const [payer, payee] = inCall();
+    await agree(payer);
+    await pass(2 * MINUTE_MS + 1_000);
+    payer.leave();
+    payee.leave();
+    expect(payer.view?.given).toMatchObject({ end: "call_over", minutes: 0, spentMsat: PRICE });
+    await pass(1_000);
+    expect(payer.view?.given).toMatchObject({ minutes: 1, spentMsat: PRICE });
+    expect(payee.view?.received).toMatchObject({ minutes: 1, receivedMsat: PRICE });
+  });
+
+  it("is over with the next partner, who hears nothing of it", async () => {
+    const [payer, payee] = inCall();
+    await agree(payer);
+    await pass(10 * MINUTE_MS + 59_000);
+    payer.enter("m2", { partnerMsat: PRICE, ownMsat: 0 });
+    payee.enter("m3", { partnerMsat: 0, ownMsat: PRICE });
+    await pass(10 * MINUTE_MS);
+    expect(payer.tips).toHaveLength(9);
+    expect(payer.view).toEqual({ matchId: "m2", partnerMsat: PRICE, ownMsat: 0, given: null, received: null });
+    expect(payee.view).toEqual({ matchId: "m3", partnerMsat: 0, ownMsat: PRICE, given: null, received: null });
   });
 
   it.each([

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { describeGiven, describeReceived } from "../../src/demo/minute-words.js";
+import { describeGiven, describeOver, describeReceived } from "../../src/demo/minute-words.js";
 
 const given = { end: undefined, minutes: 2, spentMsat: 42_000, budgetMsat: 500_000, nextAtMs: 0 };
 const received = { end: undefined, minutes: 2, receivedMsat: 42_000, overdue: false };
@@ -26,5 +26,18 @@ describe("the words for the price of a minute", () => {
       "Your partner pays no more, because their budget is used up. Received: 42 sats.",
     );
     expect(describeReceived({ ownMsat: 21_000, received: { ...received, end: "stopped" } })).toContain("pays no more.");
+  });
+
+  it("say what was paid in a call that is over", () => {
+    const end = "call_over" as const;
+    expect(describeOver({ given: { ...given, end }, received: null })).toBe(
+      "The call has ended. Paid in this call: 42 sats of 500 sats.",
+    );
+    expect(describeOver({ given: null, received: { ...received, end } })).toBe(
+      "The call has ended. Received: 42 sats.",
+    );
+    expect(describeOver({ given: { ...given, end }, received: { ...received, end } })).toBe(
+      "The call has ended. Paid in this call: 42 sats of 500 sats. Received: 42 sats.",
+    );
   });
 });

@@ -26,6 +26,11 @@ describe("what the client reports", () => {
     expect(explainError(new SatoshigleError("replaced", ""), 0).remedies).toEqual(["use_here"]);
   });
 
+  it("says that tips are denied to a person, not to the page", () => {
+    const refused = new SatoshigleError("origin_denied", "", { problem: "no_tips" });
+    expect(explainError(refused, 0).text).toContain("leave the price empty");
+  });
+
   it("names the field that was refused", () => {
     const refused = new SatoshigleError("invalid", "", { field: "preferences.interests[0]" });
     expect(explainError(refused, 0).text).toContain("interests");

@@ -162,6 +162,9 @@ describe.each(deployments)("actions on %s", (_name, servers) => {
     await take(ActionKind.NO_TIPS, subject);
     const again = ann.tips.offer({ ...tip, tipId: randomUUID() });
     expect(await refusalOf(again)).toMatchObject({ ...refused, problem: "no_tips" });
+    const search = ann.match({ preferences: { priceMsatPerMinute: 21_000n } });
+    expect(await refusalOf(search)).toMatchObject({ ...refused, problem: "no_tips" });
+    await ann.match({ preferences: {} });
     await bob.report(report);
   });
 

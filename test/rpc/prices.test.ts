@@ -1,5 +1,6 @@
 import { timestampMs } from "@bufbuild/protobuf/wkt";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { Satoshigle } from "../../src/client/index.js";
 import { roomy, uniqueInterest } from "../support/pair.js";
 import { refusalOf } from "../support/refusal.js";
 import { TestClient, transportTo } from "../support/test-client.js";
@@ -51,4 +52,20 @@ describe("the price of a minute", () => {
     expect(refusal).toMatchObject({ reason: "TIPS_OFF" });
     await person.match({ preferences: { priceMsatPerMinute: 0n } });
   });
+});
+
+describe("a price that is no amount", () => {
+  it.each([0.5, 999, 21_500, -21_000, 2e9, 1e300, Number.NaN, Infinity])(
+    "of %d is refused by its field",
+    async (price) => {
+      vi.stubGlobal("RTCPeerConnection", class {});
+      const client = new Satoshigle(withTips.url, { storage: null });
+      await expect(client.start({ priceMsatPerMinute: price })).rejects.toMatchObject({
+        ...{ name: "SatoshigleError", code: "invalid", field: "preferences.price_msat_per_minute" },
+      });
+      expect(client.state.activity.phase).toBe("idle");
+      await client.close();
+      vi.unstubAllGlobals();
+    },
+  );
 });

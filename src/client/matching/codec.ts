@@ -128,7 +128,8 @@ export function fromPreferences(wanted: Preferences) {
       interests: [...new Set(interests?.map((interest) => interest.normalize("NFKC")))],
       languages: [...languages],
       relayOnly,
-      priceMsatPerMinute: BigInt(priceMsatPerMinute),
+      // The server refuses -1, and names the field.
+      priceMsatPerMinute: BigInt(Number.isSafeInteger(priceMsatPerMinute) ? priceMsatPerMinute : -1),
     },
     attributes: fromValues(attributes),
     filters: fromValues(filters),

@@ -288,7 +288,7 @@ export class MatchController {
     peerSource.bindMode(store.state, session.preferences, match.ownMode);
     const relayOnly = match.iceTransportPolicy === IceTransportPolicy.RELAY;
     const settings = { matchId, role, relayOnly, clientSequence, limits: this.#sendLimits };
-    store.matchDetails = { fields: match.$unknown, atMs: performance.now() };
+    store.matchFields = match.$unknown;
     this.#closeCall();
     const call = (this.#call = new Call(settings, { ...this.#dependencies, onLost: () => this.#callLost() }));
     const activity = newMatch(match, relayOnly, peerSource.mode, Date.now());

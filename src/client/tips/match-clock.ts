@@ -2,22 +2,20 @@ const MINUTE_MS = 60_000;
 
 /**
  * Counts the minutes of a match by the server's clock, so that both sides count the same ones. This browser's clock may
- * be wrong, and may be set meanwhile, so only the time that passes is taken from it.
+ * be set meanwhile, so from the beginning on only the time that passes is taken from it.
  */
 export class MatchClock {
   readonly #startMs: number;
-  readonly #serverMs: number;
-  readonly #receivedAtMs: number;
+  /** What the server's clock showed when `performance.now()` was 0. */
+  readonly #originMs: number;
 
   /**
    * @param startMs when the match began, by the server's clock
-   * @param serverMs what the server's clock showed when it was read
-   * @param receivedAtMs what `performance.now()` was then
+   * @param clockOffsetMs how far the server's clock is ahead of ours now
    */
-  constructor(startMs: number, serverMs: number, receivedAtMs: number) {
+  constructor(startMs: number, clockOffsetMs: number) {
     this.#startMs = startMs;
-    this.#serverMs = serverMs;
-    this.#receivedAtMs = receivedAtMs;
+    this.#originMs = Date.now() + clockOffsetMs - performance.now();
   }
 
   /** The number of whole minutes since the match began. */
@@ -30,8 +28,7 @@ export class MatchClock {
     return this.#startMs + minute * MINUTE_MS - this.#serverNowMs();
   }
 
-  /** The server's clock now. A better source of the server's time, such as heartbeats, belongs here. */
   #serverNowMs(): number {
-    return this.#serverMs + performance.now() - this.#receivedAtMs;
+    return this.#originMs + performance.now();
   }
 }

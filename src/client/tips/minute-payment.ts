@@ -1,6 +1,6 @@
 import type { StateStore } from "../state-store.js";
 import type { MatchClock } from "./match-clock.js";
-import { isFinal } from "./tip-store.js";
+import { isFinal, isPaid } from "./tip-store.js";
 import type { GivenMinutes, MinutesEnd, Tip } from "./types.js";
 
 /** A minute that is noticed to be over later than this was not watched whole: the device slept. */
@@ -40,10 +40,10 @@ export class MinutePayment {
   /** The minute that is paid next, counted from 0. */
   #minute = 0;
   #end: MinutesEnd | undefined;
-  #paidMsat = 0;
-  #paidMinutes = 0;
   /** The tip under way; its ID is empty until the server has accepted it. */
   #pending: { id: string } | undefined;
+  /** What became of the earlier tips, by ID. A late report may still change it. */
+  readonly #outcomes = new Map<string, "paid" | "doubtful" | "unpaid">();
 
   constructor(settings: MinutePaymentSettings, dependencies: MinutePaymentDependencies) {
     this.#settings = settings;
@@ -59,28 +59,38 @@ export class MinutePayment {
   get view(): GivenMinutes {
     const { budgetMsat } = this.#settings;
     const nextAtMs = this.#end ? undefined : Date.now() + this.#dependencies.clock.msUntil(this.#minute + 1);
-    return { end: this.#end, minutes: this.#paidMinutes, spentMsat: this.#spentMsat, budgetMsat, nextAtMs };
+    return { end: this.#end, minutes: this.#count("paid"), spentMsat: this.#spentMsat, budgetMsat, nextAtMs };
   }
 
   get over(): boolean {
     return this.#end !== undefined;
   }
 
-  /** The tip under way is still followed, so that what was spent stays correct. */
+  /** The tips given so far are still followed, so that what was spent stays correct. */
   finish(end: MinutesEnd): void {
     if (this.#end) return;
     this.#end = end;
     clearTimeout(this.#timer);
-    if (!this.#pending) this.#release();
     this.#dependencies.changed();
   }
 
+  /** Follows nothing any more. */
+  close(): void {
+    this.finish("call_over");
+    for (const unsubscribe of this.#unsubscribe) unsubscribe();
+  }
+
   get #spentMsat(): number {
-    return this.#paidMsat + (this.#pending ? this.#settings.priceMsat : 0);
+    const tips = this.#count("paid") + this.#count("doubtful") + (this.#pending ? 1 : 0);
+    return tips * this.#settings.priceMsat;
   }
 
   get #hasBudget(): boolean {
     return this.#spentMsat + this.#settings.priceMsat <= this.#settings.budgetMsat;
+  }
+
+  #count(wanted: "paid" | "doubtful"): number {
+    return [...this.#outcomes.values()].filter((outcome) => outcome === wanted).length;
   }
 
   /** Waits for the next minute that begins, and for its end. */
@@ -117,28 +127,20 @@ export class MinutePayment {
       pending.id = tip.id;
       this.#tipChanged(tip);
     } catch {
-      this.#settled(false, false);
+      this.#pending = undefined;
+      this.finish("failed");
+      this.#dependencies.changed();
     }
   }
 
   #tipChanged(tip: Tip): void {
-    if (this.#pending?.id !== tip.id || !isFinal(tip)) return;
-    const isSettled = tip.state === "settled";
-    this.#settled(isSettled, isSettled || this.#dependencies.mayBePaid(tip.id));
-  }
-
-  /** The tip under way has ended. Money that may have left counts as given. */
-  #settled(isSettled: boolean, isSpent: boolean): void {
-    this.#pending = undefined;
-    if (isSpent) this.#paidMsat += this.#settings.priceMsat;
-    if (isSettled) this.#paidMinutes++;
-    if (!isSettled) this.finish("failed");
+    const isPending = this.#pending?.id === tip.id;
+    if (!isFinal(tip) || !(isPending || this.#outcomes.has(tip.id))) return;
+    const doubtful = !isPaid(tip) && this.#dependencies.mayBePaid(tip.id);
+    this.#outcomes.set(tip.id, isPaid(tip) ? "paid" : doubtful ? "doubtful" : "unpaid");
+    if (isPending) this.#pending = undefined;
+    if (!isPaid(tip)) this.finish("failed");
     else if (!this.#hasBudget) this.finish("budget");
-    if (this.#end) this.#release();
     this.#dependencies.changed();
-  }
-
-  #release(): void {
-    for (const unsubscribe of this.#unsubscribe) unsubscribe();
   }
 }

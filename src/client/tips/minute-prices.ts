@@ -5,12 +5,12 @@ import { MinutePricesSchema, type MinutePrices as WirePrices } from "./gen/satos
 /** The number of `minute_prices` in `Matched` and in `InMatch`, which the code at the start of a page does not know. */
 export const PRICES_FIELD = 12;
 
-/** What the two sides of a match ask for a minute, in millisatoshis. Times are the server's, in milliseconds. */
+/** What the two sides of a match ask for a minute, in millisatoshis. */
 export interface MinutePrices {
   partnerMsat: number;
   ownMsat: number;
+  /** When the match began, by the server's clock, in milliseconds. */
   startMs: number;
-  serverMs: number;
 }
 
 /** Reads the prices of a match; undefined if neither side asks for anything, or if nothing can be read. */
@@ -19,8 +19,8 @@ export function readPrices(fields: readonly UnknownField[]): MinutePrices | unde
   if (!data) return undefined;
   try {
     const prices = fromBinary(MinutePricesSchema, new BinaryReader(data).bytes());
-    const times = { startMs: toMs(prices.startTime), serverMs: toMs(prices.serverTime) };
-    return { partnerMsat: Number(prices.partnerMsat), ownMsat: Number(prices.ownMsat), ...times };
+    const startMs = toMs(prices.startTime);
+    return { partnerMsat: Number(prices.partnerMsat), ownMsat: Number(prices.ownMsat), startMs };
   } catch {
     return undefined;
   }

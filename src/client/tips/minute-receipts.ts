@@ -1,4 +1,5 @@
 import type { StateStore } from "../state-store.js";
+import { isPaid } from "./tip-store.js";
 import type { MinutesEnd, ReceivedMinutes, Tip } from "./types.js";
 
 /** A minute is paid when it is over, and the first one may begin a minute after the payer agreed. */
@@ -77,8 +78,8 @@ export class MinuteReceipts {
     const { matchId, priceMsat, changed } = this.#dependencies;
     if (!this.#begun || tip.role !== "payee" || tip.matchId !== matchId || tip.amountMsat !== priceMsat) return;
     if (tip.state === "offered" && !this.#end) this.#accept(tip);
-    // The last one may settle after the end.
-    if (tip.state !== "settled" || this.#countedIds.has(tip.id)) return;
+    // The last one may be paid after the end, and one that arrived is settled later.
+    if (!isPaid(tip) || this.#countedIds.has(tip.id)) return;
     this.#countedIds.add(tip.id);
     this.#minutes++;
     if (!this.#end) this.#expect();

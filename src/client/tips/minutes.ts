@@ -1,5 +1,6 @@
 import type { LazyInCall } from "../call/lazy-in-call.js";
 import { noPartnerError, SatoshigleError } from "../errors.js";
+import type { Session } from "../connection/session.js";
 import type { StateStore } from "../state-store.js";
 import { ArrivalWatch } from "./arrival-watch.js";
 import { MatchClock } from "./match-clock.js";
@@ -23,8 +24,13 @@ interface MinuteCall {
 const boards = new WeakMap<StateStore, MinuteBoard>();
 
 /** Returns the payment by the minute of a client, of which there is one. */
-export function openMinutes(store: StateStore, tips: MinuteTips, call: () => MinuteCall | undefined): Minutes {
-  const board = boards.get(store) ?? new MinuteBoard(store, tips, call);
+export function openMinutes(
+  store: StateStore,
+  tips: MinuteTips,
+  session: Pick<Session, "clockOffsetMs">,
+  call: () => MinuteCall | undefined,
+): Minutes {
+  const board = boards.get(store) ?? new MinuteBoard(store, tips, session, call);
   boards.set(store, board);
   return board;
 }
@@ -32,7 +38,9 @@ export function openMinutes(store: StateStore, tips: MinuteTips, call: () => Min
 /** What the two sides of the current match ask for a minute, and what they pay. */
 class MinuteBoard implements Minutes {
   #view: MinutesView | null = null;
-  #matchId: string | undefined;
+  /** The match that the view is about, which may be over. */
+  #matchId = "";
+  #currentId: string | undefined;
   #prices: MinutePrices | undefined;
   #clock: MatchClock | undefined;
   #payment: MinutePayment | undefined;
@@ -45,6 +53,7 @@ class MinuteBoard implements Minutes {
   constructor(
     private readonly store: StateStore,
     private readonly tips: MinuteTips,
+    private readonly session: Pick<Session, "clockOffsetMs">,
     private readonly call: () => MinuteCall | undefined,
   ) {
     store.events.on("state", () => this.#follow());
@@ -59,11 +68,12 @@ class MinuteBoard implements Minutes {
   async accept({ budgetMsat }: { budgetMsat: number }): Promise<void> {
     const { matchId, priceMsat, clock } = this.#offer(budgetMsat);
     const tips = await this.tips.load();
-    if (this.#matchId !== matchId) throw noPartnerError("pay");
+    if (this.#currentId !== matchId) throw noPartnerError("pay");
     if (this.#payment?.over === false) return;
     const { tip, mayBePaid } = tips.source();
     const paying = (): void => this.#say({ says: "paying", msat: priceMsat });
     const changed = (): void => this.#changed();
+    this.#payment?.close();
     const payment = new MinutePayment(
       { matchId, priceMsat, budgetMsat },
       { tip, mayBePaid, store: this.store, clock, paying, changed },
@@ -103,34 +113,40 @@ class MinuteBoard implements Minutes {
     return { matchId, priceMsat, clock };
   }
 
-  /** Begins anew with each match. */
+  /** Begins anew with each match. What was paid in one stays to be seen until the next. */
   #follow(): void {
     const matchId = this.store.match?.matchId;
-    if (matchId === this.#matchId) return;
-    this.#close();
+    if (matchId === this.#currentId) return;
+    this.#currentId = matchId;
+    this.#end();
+    if (matchId === undefined) return;
+    this.#payment?.close();
+    this.#receipts?.close();
+    this.#payment = this.#receipts = undefined;
     this.#matchId = matchId;
-    if (matchId !== undefined) this.#begin(matchId);
+    this.#begin(matchId);
     if (this.#prices || this.#view) this.#changed();
   }
 
+  #end(): void {
+    if (!this.#prices) return;
+    this.#prices = this.#clock = undefined;
+    this.#ownWaived = this.#partnerWaived = false;
+    this.#payment?.finish("call_over");
+    this.#receipts?.finish("call_over");
+    this.#changed();
+  }
+
   #begin(matchId: string): void {
-    const { fields = [], atMs = 0 } = this.store.matchDetails ?? {};
-    const prices = readPrices(fields);
+    const prices = readPrices(this.store.matchFields ?? []);
     if (!prices) return;
     this.#prices = prices;
-    this.#clock = new MatchClock(prices.startMs, prices.serverMs, atMs);
+    this.#clock = new MatchClock(prices.startMs, this.session.clockOffsetMs);
     this.#receipts = new MinuteReceipts({
       ...{ store: this.store, matchId, priceMsat: prices.ownMsat },
       changed: () => this.#changed(),
       accept: async (id) => (await this.tips.load()).acceptTip(id),
     });
-  }
-
-  #close(): void {
-    this.#payment?.finish("call_over");
-    this.#receipts?.close();
-    this.#prices = this.#clock = this.#payment = this.#receipts = undefined;
-    this.#ownWaived = this.#partnerWaived = false;
   }
 
   #heard(message: MinuteMessage | undefined): void {
@@ -147,6 +163,7 @@ class MinuteBoard implements Minutes {
 
   /** Tells the partner, whose client may not know such messages. */
   #say(message: MinuteMessage): void {
+    if (!this.#prices) return; // the match is over, and the next call is with somebody else
     const loaded = this.call()?.inCall.load();
     loaded?.then((inCall) => inCall.send(MINUTES_TOPIC, encodeMinuteMessage(message))).catch(() => undefined);
   }
@@ -158,14 +175,17 @@ class MinuteBoard implements Minutes {
       this.#watch = undefined;
       this.#say({ says: "paid", end: given.end });
     }
-    this.#view = this.#prices
-      ? {
-          partnerMsat: this.#partnerWaived ? 0 : this.#prices.partnerMsat,
-          ownMsat: this.#ownWaived ? 0 : this.#prices.ownMsat,
-          given,
-          received: this.#receipts?.view ?? null,
-        }
-      : null;
+    const received = this.#receipts?.view ?? null;
+    this.#view = this.#prices || given || received ? { ...this.#priceView(), given, received } : null;
     this.store.events.emit("minutes", this.#view);
+  }
+
+  #priceView(): Pick<MinutesView, "matchId" | "partnerMsat" | "ownMsat"> {
+    const { partnerMsat = 0, ownMsat = 0 } = this.#prices ?? {};
+    return {
+      matchId: this.#matchId,
+      partnerMsat: this.#partnerWaived ? 0 : partnerMsat,
+      ownMsat: this.#ownWaived ? 0 : ownMsat,
+    };
   }
 }

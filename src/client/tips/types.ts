@@ -148,7 +148,7 @@ export type MinutesEnd =
 export interface GivenMinutes {
   /** Undefined while it pays. */
   end: MinutesEnd | undefined;
-  /** How many minutes were paid. */
+  /** How many minutes were paid, by proof or by the payee's word. */
   minutes: number;
   /** In millisatoshis, including the tip under way, and money that may have left. */
   spentMsat: number;
@@ -161,7 +161,7 @@ export interface GivenMinutes {
 export interface ReceivedMinutes {
   /** Undefined while the partner says that it pays. */
   end: MinutesEnd | undefined;
-  /** How many settled tips of the price arrived since the partner agreed. */
+  /** How many tips of the price arrived since the partner agreed, by proof or by the word of this side's wallet. */
   minutes: number;
   /** Their sum, in millisatoshis. */
   receivedMsat: number;
@@ -169,8 +169,10 @@ export interface ReceivedMinutes {
   overdue: boolean;
 }
 
-/** The prices of the current match, in millisatoshis, and what is paid. Each change creates a new object. */
+/** The prices of a match, in millisatoshis, and what is paid. Each change creates a new object. */
 export interface MinutesView {
+  /** The current match, or the one before if nothing came after it. */
+  matchId: string;
   /** What the partner asks for a minute; 0 for nothing. */
   partnerMsat: number;
   /** What this side asks for a minute; 0 for nothing. */
@@ -183,7 +185,10 @@ export interface MinutesView {
 
 /** Payment by the minute; see `SatoshigleClient.minutes`. */
 export interface Minutes {
-  /** Null without a match, and in one in which neither side asks for anything. The event `minutes` has each change. */
+  /**
+   * Null in a match in which neither side asks for anything. What was paid in one, and why that ended, stays until the
+   * next match begins. The event `minutes` has each change.
+   */
   readonly view: MinutesView | null;
   /**
    * Agrees to the partner's price, which does not change during a match. Each minute that begins from now on is paid with

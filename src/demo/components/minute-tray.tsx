@@ -5,6 +5,7 @@ import { say } from "../say.js";
 import { explainTipError } from "../tip-words.js";
 import { parseSats } from "../tips.js";
 import type { MinutesControls } from "../use-minutes.js";
+import { useWide } from "../use-wide.js";
 import { Icon } from "./icon.js";
 
 interface Props {
@@ -24,7 +25,7 @@ export function MinuteTray({ minutes, terms, pays }: Props) {
   return (
     <section class="minute-tray" data-testid="minutes" aria-label={say("minutes.label")}>
       {given !== "" && (
-        <p class="tip-line" role="status" data-testid="minutes-given" data-end={view.given?.end ?? ""}>
+        <p class="minute-line" role="status" data-testid="minutes-given" data-end={view.given?.end ?? ""}>
           <Icon name="bolt" /> <span>{given}</span>
         </p>
       )}
@@ -35,7 +36,7 @@ export function MinuteTray({ minutes, terms, pays }: Props) {
       )}
       {!isPaying && view.partnerMsat > 0 && <MinuteOffer minutes={minutes} terms={terms} pays={pays} />}
       {received !== "" && (
-        <p class="tip-line" role="status" data-testid="minutes-received" data-end={view.received?.end ?? ""}>
+        <p class="minute-line" role="status" data-testid="minutes-received" data-end={view.received?.end ?? ""}>
           <Icon name="bolt" /> <span>{received}</span>
         </p>
       )}
@@ -51,6 +52,7 @@ export function MinuteTray({ minutes, terms, pays }: Props) {
 function MinuteOffer({ minutes, terms, pays }: Props) {
   const [budget, setBudget] = useState("500");
   const [problem, setProblem] = useState<string>();
+  const wide = useWide();
 
   async function agree(): Promise<void> {
     const parsed = parseSats(budget, { ...terms, minMsat: minutes.view?.partnerMsat ?? terms.minMsat });
@@ -63,34 +65,37 @@ function MinuteOffer({ minutes, terms, pays }: Props) {
   }
 
   return (
-    <form
-      class="minute-offer"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void agree();
-      }}
-    >
-      <p class="help">{pays ? say("minutes.how") : say("tip.stream.needsWallet")}</p>
-      <label class="label">
-        {say("tip.stream.budget")}
-        <input
-          class="field"
-          data-testid="minutes-budget"
-          inputMode="numeric"
-          autocomplete="off"
-          disabled={!pays}
-          value={budget}
-          onInput={(event) => setBudget(event.currentTarget.value)}
-        />
-      </label>
-      {problem && (
-        <p class="form-problem" role="alert">
-          {problem}
-        </p>
-      )}
-      <button type="submit" class="button button-strong" data-testid="minutes-agree" disabled={!pays}>
-        {say("minutes.agree")}
-      </button>
-    </form>
+    <details class="minute-more" open={wide}>
+      <summary data-testid="minutes-more">{say("minutes.more")}</summary>
+      <form
+        class="minute-offer"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void agree();
+        }}
+      >
+        <p class="help">{pays ? say("minutes.how") : say("tip.stream.needsWallet")}</p>
+        <label class="label">
+          {say("tip.stream.budget")}
+          <input
+            class="field"
+            data-testid="minutes-budget"
+            inputMode="numeric"
+            autocomplete="off"
+            disabled={!pays}
+            value={budget}
+            onInput={(event) => setBudget(event.currentTarget.value)}
+          />
+        </label>
+        {problem && (
+          <p class="form-problem" role="alert">
+            {problem}
+          </p>
+        )}
+        <button type="submit" class="button button-strong" data-testid="minutes-agree" disabled={!pays}>
+          {say("minutes.agree")}
+        </button>
+      </form>
+    </details>
   );
 }

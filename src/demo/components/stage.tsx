@@ -2,6 +2,7 @@ import type { ErrorCode, EvidencePolicy, SatoshigleClient } from "@satoshigle/cl
 import type { LocalMedia, MediaState } from "../local-media.js";
 import { isTextOnly } from "../media.js";
 import { nameOf } from "../languages.js";
+import { describeOver } from "../minute-words.js";
 import { explainLimit } from "../mode-limit.js";
 import { type Choice, summarize } from "../preferences.js";
 import { type Problem, explainError, explainMedia } from "../problems.js";
@@ -78,7 +79,13 @@ export function Stage({ client, view, call, mediaState, media, moving, panel, ch
       <div class="captions">
         <Status words={words} phase={phase} />
         <LimitNote text={limit} />
+        <p class="minutes-over" role="status" data-testid="minutes-over">
+          {tipping.minutes.over && describeOver(tipping.minutes.over)}
+        </p>
         {profile && <PartnerProfile profile={profile} />}
+        {tipping.terms && (phase === "connected" || phase === "reconnecting") && (
+          <MinuteTray minutes={tipping.minutes} terms={tipping.terms} pays={tipping.pays} />
+        )}
         {phase === "idle" && !panel.wide && (
           <button type="button" class="captions-choice" data-testid="choice" onClick={() => panel.show("meet")}>
             <Icon name="people" /> {summarize(choice, (code) => nameOf(code))}
@@ -96,9 +103,6 @@ export function Stage({ client, view, call, mediaState, media, moving, panel, ch
       )}
       <AnswerNotice notices={notices} wait={problem !== null || state.activity.phase === "matched"} />
       <WarningDialog notices={notices} />
-      {!problem && tipping.terms && phase === "connected" && (
-        <MinuteTray minutes={tipping.minutes} terms={tipping.terms} pays={tipping.pays} />
-      )}
       {!problem && <TipTray client={client} tipping={tipping} />}
       <LineNote client={client} inCall={phase === "connected"} />
       <Peek view={view} panel={panel} />

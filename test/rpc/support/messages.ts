@@ -29,6 +29,8 @@ interface Ids {
 type Message = (dice: Dice, ids: Ids) => [input: DescMessage, message: MessageInitShape<DescMessage>];
 
 const strings = ["", "x", "ünï©ode", "a\u0007b", "x".repeat(65), "x".repeat(1_100), "en", "v=0", "\ud800"];
+/** In millisatoshis. */
+const amounts = [1_000n, 21_000n, 0n, -1n, 999n, 1_000_000_001n, 2n ** 62n];
 const numbers = [0, 1, 2, 3, -1, 99, 2 ** 31 - 1, -(2 ** 31)];
 
 function description(dice: Dice) {
@@ -106,7 +108,7 @@ export const messages: [path: string, message: Message][] = [
         values: [dice.pick(["text", ...strings])],
       });
       const [attributes, filters] = [dice.hits(6) ? [named()] : [], dice.hits(9) ? [named()] : []];
-      const preferences = { interests, languages };
+      const preferences = { interests, languages, priceMsatPerMinute: dice.pick([0n, 0n, 0n, ...amounts]) };
       return [match.input, { preferences, rematch: dice.hits(2), leaveMatchId, offer, attributes, filters }];
     },
   ],
@@ -153,8 +155,11 @@ export const messages: [path: string, message: Message][] = [
   [
     `/${offerTip.parent.typeName}/${offerTip.name}`,
     (dice, { matchId }) => {
-      const amountMsat = dice.pick([1_000n, 21_000n, 0n, -1n, 999n, 1_000_000_001n, 2n ** 62n]);
-      const tip = { tipId: tipIdOf(dice), matchId: dice.pick([matchId, matchId, "x", ""]), amountMsat };
+      const tip = {
+        tipId: tipIdOf(dice),
+        matchId: dice.pick([matchId, matchId, "x", ""]),
+        amountMsat: dice.pick(amounts),
+      };
       return [offerTip.input, { ...tip, comment: dice.pick(strings) }];
     },
   ],

@@ -49,7 +49,8 @@ export type Preferences = Message<"satoshigle.v1.Preferences"> & {
   /**
    * What this side asks its partner to pay for each minute of the call, in millisatoshis. 0 asks for nothing. Otherwise
    * whole satoshis within `Limits.min_tip_msat` and `Limits.max_tip_msat`. The partner learns it in `Matched` and need not
-   * agree. It has no influence on who is matched with whom. TIPS_OFF: tips are disabled on this server.
+   * agree. It has no influence on who is matched with whom. TIPS_OFF: tips are disabled on this server. RESTRICTED: the
+   * app or a moderator does not allow this person tips.
    *
    * @generated from field: int64 price_msat_per_minute = 4;
    */
