@@ -21,11 +21,12 @@ export function describeReceived({ ownMsat, received }: Pick<MinutesView, "ownMs
   return sentences(say("minutes.received", { price }), late, sum);
 }
 
-/** What was paid in a match that is over. */
+/** What was paid in a match that is over. Why it ended before does not matter any more, unless money may be missing. */
 export function describeOver({ given, received }: Pick<MinutesView, "given" | "received">): string {
-  if (received === null) return describeGiven(0, given);
-  const sum = say("minutes.sum", { sum: sats(received.receivedMsat) });
-  return sentences(given ? describeGiven(0, given) : say("minutes.ended.call_over"), sum);
+  const sum = received ? say("minutes.sum", { sum: sats(received.receivedMsat) }) : "";
+  if (given?.end === "failed") return sentences(describeGiven(0, given), sum);
+  const paid = given ? describeGiven(0, { ...given, end: "call_over" }) : say("minutes.ended.call_over");
+  return sentences(paid, sum);
 }
 
 function whyNoMore(end: NonNullable<ReceivedMinutes["end"]>): Key {

@@ -33,6 +33,8 @@ describe("the words for the price of a minute", () => {
     expect(describeOver({ given: { ...given, end }, received: null })).toBe(
       "The call has ended. Paid in this call: 42 sats of 500 sats.",
     );
+    expect(describeOver({ given: { ...given, end: "budget" }, received: null })).toContain("The call has ended.");
+    expect(describeOver({ given: { ...given, end: "failed" }, received: null })).toContain("It is not tried again.");
     expect(describeOver({ given: null, received: { ...received, end } })).toBe(
       "The call has ended. Received: 42 sats.",
     );
