@@ -58,7 +58,7 @@ const MAX_ADMITTED = 100_000;
 
 /** Asks newcomers for a refundable payment before their first match. */
 export class Deposits {
-  /** Sessions that were admitted here. A deposit that was kept or returned does not make a session a newcomer again. */
+  /** Sessions whose browser was vouched for here. A later deposit of that browser does not make them newcomers again. */
   readonly #admitted = new Set<SessionId>();
 
   constructor(private readonly deps: DepositsDependencies) {}

@@ -156,9 +156,12 @@ export function postponed(deposit: Deposit, nowMs: number): Deposit {
   return { ...deposit, dueMs: nowMs + RETRY_MS };
 }
 
-/** Whether the session of a deposit may be matched. A person who left early pays another for the next match. */
+/**
+ * Whether the session of a deposit may be matched. A person who left early, or whose deposit a moderator keeps, pays
+ * another for the next match.
+ */
 export function admits({ state, cause }: Deposit): boolean {
-  if (state === "held" || state === "forfeiting") return true;
+  if (state === "held") return true;
   return (state === "releasing" || state === "released") && cause !== "left" && cause !== "late";
 }
 

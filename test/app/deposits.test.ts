@@ -202,6 +202,7 @@ describe("a moderator", () => {
     await deposits.forfeit(held.id, ANN);
     await deposits.forfeit(held.id, ANN);
     expect(await stateOf(held)).toBe("forfeiting");
+    await expect(deposits.admit(caller("s"))).rejects.toMatchObject({ reason: "deposit_required" });
     await expect(deposits.release(held.id, ANN)).rejects.toMatchObject({ reason: "deposit_over" });
     await deposits.stop();
     await pass(deposits, 11 * MINUTE_MS, MINUTE_MS);
