@@ -60,8 +60,9 @@ export function depositsContract(create: () => Promise<StoreFixture>): void {
     const answers = await Promise.all(["a", "b", "c"].map((id) => deposits.add(of(id, session("s")), MAX)));
     expect(answers.map(({ state }) => state).sort()).toEqual(["added", "known", "known"]);
     const latest = await deposits.latest(session("s"));
+    if (latest === undefined) throw new Error("there is no deposit");
     expect(answers.map((answer) => "deposit" in answer && answer.deposit)).toEqual([latest, latest, latest]);
-    await change(final(latest as Deposit), latest!);
+    await change(final(latest), latest);
     const next = await add(of("d", session("s")));
     expect(await deposits.latest(session("s"))).toEqual(next);
   });
@@ -95,7 +96,8 @@ export function depositsContract(create: () => Promise<StoreFixture>): void {
     expect(await ids(NOW + 20, 1)).toEqual(["early"]);
     expect(await ids(NOW + 19)).toEqual(["early"]);
     const late = await deposits.get("late" as DepositId);
-    await change({ ...(late as Deposit), dueMs: NOW + 2_000 }, late!);
+    if (late === undefined) throw new Error("there is no deposit");
+    await change({ ...late, dueMs: NOW + 2_000 }, late);
     expect(await ids(NOW + 1_500)).toEqual(["early", "far"]);
   });
 
