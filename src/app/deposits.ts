@@ -28,6 +28,7 @@ import { type LightningNode, NodeAway, NodeRefusal } from "../ports/lightning-no
 import type { DepositMeter } from "../ports/meter.js";
 import type { Random } from "../ports/random.js";
 import { type Caller, sessionOf } from "./caller.js";
+import { SharedCalls } from "./shared-calls.js";
 import { type Page, pageOf, NEWEST } from "./pagination.js";
 
 export interface DepositSettings {
@@ -58,10 +59,17 @@ const MAX_ADMITTED = 100_000;
 
 /** Asks newcomers for a refundable payment before their first match. */
 export class Deposits {
-  /** Sessions that were admitted here. A deposit that was kept or returned does not make a session a newcomer again. */
+  /** Sessions whose browser was vouched for here. A later deposit of that browser does not make them newcomers again. */
   readonly #admitted = new Set<SessionId>();
 
-  constructor(private readonly deps: DepositsDependencies) {}
+  /** Clients ask as often as they like, which must not reach the node. */
+  readonly #invoices: SharedCalls<DepositId, Deposit>;
+  readonly #looks: SharedCalls<DepositId, StoredDeposit>;
+
+  constructor(private readonly deps: DepositsDependencies) {
+    this.#invoices = new SharedCalls(deps.clock);
+    this.#looks = new SharedCalls(deps.clock);
+  }
 
   /**
    * Lets a session be matched if it needs no deposit or has paid one.
@@ -104,7 +112,7 @@ export class Deposits {
       throw new DomainError("limit_reached", "no more deposits can be stored for now", { retryAfterMs: RETRY_MS });
     }
     if (added.state === "added") this.deps.meter.deposited("asked");
-    return this.#withInvoice(added.deposit);
+    return this.#invoices.make(added.deposit.id, () => this.#withInvoice(added.deposit));
   }
 
   /** Returns the latest deposit of the caller. @throws DomainError `deposit_unknown` */
@@ -188,10 +196,12 @@ export class Deposits {
   /** A deposit whose payment is pending may have arrived. If the node is away, it has not been seen yet. */
   async #lookedAt(deposit: StoredDeposit): Promise<StoredDeposit> {
     if (deposit.state !== "asked" || deposit.invoice === "") return deposit;
-    return this.look(deposit).catch((error: unknown) => {
-      if (isOfNode(error)) return deposit;
-      throw error;
-    });
+    return this.#looks
+      .make(deposit.id, () => this.look(deposit))
+      .catch((error: unknown) => {
+        if (isOfNode(error)) return deposit;
+        throw error;
+      });
   }
 
   /** Ends a deposit that was not paid in time. If the node is away, the upkeep does so later. */

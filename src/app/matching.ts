@@ -56,7 +56,8 @@ export class Matching {
     if (offer !== undefined) checkOffer(offer);
     if (deposits !== undefined) await deposits.admit(caller);
     if (preferences.relayOnly && !settings.ice.relayAvailable) {
-      throw new DomainError("relay_unavailable", "this server has no relay; leave preferences.relay_only unset");
+      const field = "preferences.relay_only";
+      throw new DomainError("relay_unavailable", `this server has no relay; leave ${field} unset`, { field });
     }
     const { priceMsat = 0 } = preferences;
     if (priceMsat !== 0 && !settings.hasTips) throw new DomainError("tips_off", "tips are disabled on this server");

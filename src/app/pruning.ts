@@ -1,6 +1,5 @@
 import { PERSON_KEPT_MS } from "../core/limits.js";
 import { AUDIT_KEPT_MS, CASE_KEPT_MS } from "../core/case.js";
-import { DEPOSIT_KEPT_MS } from "../core/deposit.js";
 import { EVIDENCE_KEPT_MS } from "../core/evidence.js";
 import { REPORT_KEPT_MS } from "../core/report.js";
 import type { EventRetention } from "../core/event-retention.js";
@@ -51,7 +50,7 @@ export function startPruning(
     (nowMs: number) => people.prune({ beforeMs: nowMs - PERSON_KEPT_MS, limit: LIMIT }),
     (nowMs: number) => events.prune({ beforeMs: nowMs - retention.keptMs, limit: LIMIT }),
     (nowMs: number) => tips.prune(nowMs, LIMIT),
-    (nowMs: number) => deposits.prune(nowMs - DEPOSIT_KEPT_MS, LIMIT),
+    (nowMs: number) => deposits.prune(nowMs, LIMIT),
   ];
   const act = async (isStopped: () => boolean) => {
     for (const step of steps) while (!isStopped() && (await step(clock.nowMs())));

@@ -38,6 +38,10 @@ export type ErrorCode =
   | "match_over"
   /** The origin of this page is not on the server's list. */
   | "origin_denied"
+  /** The server asks for a refundable deposit before the first match: see `@satoshigle/client/deposits`. */
+  | "deposit_required"
+  /** No deposit can be paid, or it does not admit; see `problem`. */
+  | "deposit_failed"
   /** The peer connection could not be established, even after restarts. */
   | "call_failed"
   /** Tips are disabled on this server. */
@@ -78,7 +82,7 @@ export class SatoshigleError extends Error {
   /**
    * Why an identity token is not accepted: `expired`, `not_yet_valid`, `signature`, `algorithm`, `key`, `revoked`, `claim`,
    * `malformed` or `not_configured`. A newer server may send others. Also `whole_sats`: the wallet cannot handle the
-   * amount.
+   * amount. And why a deposit fails: `off`, `node_away`, `node_refused` or `over`.
    */
   readonly problem: string | undefined;
   /** The delay in milliseconds after which a retry makes sense, if the server sent one. */

@@ -48,11 +48,15 @@ const LEAVE_TIMEOUT_MS = 2_000;
  * has no WebRTC to write: create it, then use `setMedia`, `start` and the events.
  */
 export class Satoshigle implements SatoshigleClient {
+  /**
+   * What other entry points of the package make calls with.
+   * @hidden
+   */
+  readonly wire: Wire;
   readonly #store = new StateStore();
   readonly #renewableFetch = new RenewableFetch();
   readonly #session: Session;
   readonly #api: Api;
-  readonly #wire: Wire;
   readonly #stream: SessionStream;
   readonly #iceServers = new IceServers({
     fetch: () => this.#api.getIceServers(),
@@ -75,11 +79,11 @@ export class Satoshigle implements SatoshigleClient {
     const baseUrl = joinPath(url, options.path);
     if (options.maxVideoKbps !== undefined) this.#peerSource.limits.pictureBps = options.maxVideoKbps * 1_000;
     this.#session = new Session(baseUrl, options.storage);
-    this.#wire = {
+    this.wire = {
       transport: transport ?? createTransport(baseUrl, this.#renewableFetch.fetch),
       currentToken: () => this.#session.token,
     };
-    this.#api = createApi(this.#wire, transport ?? createTransport(baseUrl, keepaliveFetch));
+    this.#api = createApi(this.wire, transport ?? createTransport(baseUrl, keepaliveFetch));
     const identity = options.identity && new LazyIdentity(options.identity);
     this.#stream = new SessionStream(
       { api: this.#api, session: this.#session, baseUrl, identity },
@@ -105,7 +109,7 @@ export class Satoshigle implements SatoshigleClient {
     const shared = { store: this.#store, session: this.#session, link: this.#stream };
     const forCalls = { api: this.#api, peerSource: this.#peerSource, preparedOffers: this.#preparedOffers };
     this.#matchController = new MatchController({ ...shared, ...forCalls, rematch: options.rematch ?? true });
-    this.#tipping = new LazyTipping({ ...shared, wire: this.#wire, baseUrl, storage: options.tipStorage ?? null });
+    this.#tipping = new LazyTipping({ ...shared, wire: this.wire, baseUrl, storage: options.tipStorage ?? null });
     this.#unwatchNetwork = watchNetwork(
       (networkChanged) => this.#wake(networkChanged),
       () => sayGoodbye(this.#api, this.#stream.suspend()),
@@ -175,12 +179,12 @@ export class Satoshigle implements SatoshigleClient {
 
   async evidence(): Promise<Evidence> {
     const { keepEvidence } = await loadModule("evidence", () => import("./moderation/evidence-keeper.js"));
-    return keepEvidence(this.#store, this.#session, this.#wire);
+    return keepEvidence(this.#store, this.#session, this.wire);
   }
 
   async notices(): Promise<Notices> {
     const { openNotices } = await loadModule("notices", () => import("./moderation/notices.js"));
-    return openNotices(this.#store, this.#stream, this.#wire);
+    return openNotices(this.#store, this.#stream, this.wire);
   }
 
   say(text: string): void {
@@ -225,7 +229,7 @@ export class Satoshigle implements SatoshigleClient {
     this.#stream.start();
     const { runCheck } = await loadModule("checks", () => import("./check/check.js"));
     return runCheck({
-      wire: this.#wire,
+      wire: this.wire,
       online: () => this.#stream.online(),
       getIceServers: () => this.#api.getIceServers(),
       media,

@@ -43,7 +43,7 @@ export interface Deposit {
   heldMs?: number | undefined;
   /** The height at which the payment returns by itself, with a closed channel. */
   expiryHeight?: number | undefined;
-  /** When the upkeep looks at it next, while it is open. */
+  /** When the upkeep looks at it next; when it is dropped, once it is final. */
   dueMs: number;
 }
 
@@ -59,8 +59,12 @@ export const MIN_BLOCKS_LEFT = 40;
 export const FINAL_CLTV_DELTA = 144;
 /** How long a browser whose deposit was returned for its conduct needs no other, in milliseconds. */
 export const TRUSTED_MS = 30 * 24 * 60 * 60_000;
-/** How long final deposits are kept, in milliseconds. */
-export const DEPOSIT_KEPT_MS = TRUSTED_MS;
+/** How long final deposits are kept that were paid, in milliseconds. */
+const PAID_KEPT_MS = TRUSTED_MS;
+/** How long those are kept that were not needed, in milliseconds: longer than sessions usually last. */
+const WAIVED_KEPT_MS = 24 * 60 * 60_000;
+/** How long those are kept that nobody paid, in milliseconds, as anybody can ask for more of them. */
+const UNPAID_KEPT_MS = 10 * 60_000;
 /** How often the upkeep looks at a held deposit, in milliseconds: blocks may come. */
 const LOOK_MS = 30_000;
 /** When the upkeep looks again after the node did not answer, in milliseconds. */
@@ -76,7 +80,7 @@ export function askedFor(request: Request, nowMs: number): Deposit {
 
 /** A session that needs no deposit because the node is away. */
 export function waivedFor(request: Request, nowMs: number): Deposit {
-  return { ...askedFor(request, nowMs), state: "released", cause: "away" };
+  return { ...askedFor(request, nowMs), state: "released", cause: "away", dueMs: nowMs + WAIVED_KEPT_MS };
 }
 
 /** Whether a deposit may still be paid or is held. */
@@ -131,7 +135,8 @@ export function returned(deposit: Deposit, nowMs: number): Deposit {
 export function ended(deposit: Deposit, nowMs: number): Deposit & { state: FinalState } {
   const { state } = deposit;
   const final = state === "releasing" ? "released" : state === "forfeiting" ? "forfeited" : "lapsed";
-  return { ...deposit, state: final, changedMs: nowMs };
+  const keptMs = deposit.heldMs === undefined ? UNPAID_KEPT_MS : PAID_KEPT_MS;
+  return { ...deposit, state: final, changedMs: nowMs, dueMs: nowMs + keptMs };
 }
 
 /** What the upkeep decides about a held deposit at a height; the same deposit to look again later. */
@@ -156,10 +161,14 @@ export function postponed(deposit: Deposit, nowMs: number): Deposit {
   return { ...deposit, dueMs: nowMs + RETRY_MS };
 }
 
-/** Whether the session of a deposit may be matched. A person who left early pays another for the next match. */
-export function admits({ state, cause }: Deposit): boolean {
-  if (state === "held" || state === "forfeiting") return true;
-  return (state === "releasing" || state === "released") && cause !== "left" && cause !== "late";
+/**
+ * Whether the session of a deposit may be matched. A person who left early, or whose deposit a moderator keeps, pays
+ * another for the next match.
+ */
+export function admits({ state, cause, heldMs }: Deposit): boolean {
+  if (state === "held") return true;
+  if (state !== "releasing" && state !== "released") return false;
+  return cause === "away" || (heldMs !== undefined && cause !== "left" && cause !== "late");
 }
 
 /** Whether a browser's latest deposit vouches for it in further sessions. */

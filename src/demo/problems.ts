@@ -25,6 +25,8 @@ const remediesOf: Partial<Record<ErrorCode, readonly Remedy[]>> = {
   removed: ["start"],
   call_failed: ["next"],
   safety_code_refused: ["next"],
+  deposit_required: ["start"],
+  deposit_failed: ["start"],
   internal: ["start"],
 };
 

@@ -8,6 +8,7 @@ const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.u
 /** Resolves the client to its source, so that it need not be built first. */
 export const clientSource = {
   "@satoshigle/client/appeals": path("../client/appeals/index.ts"),
+  "@satoshigle/client/deposits": path("../client/deposits/index.ts"),
   "@satoshigle/client/screening": path("../client/screening/index.ts"),
   "@satoshigle/client/wallets": path("../client/wallets/index.ts"),
   "@satoshigle/client": path("../client/index.ts"),

@@ -24,7 +24,7 @@ export interface DepositStore {
   openOf(instance: string, limit: number): Promise<StoredDeposit[]>;
   /** Returns the deposits with a lower number, the latest changed first. */
   before(number: number, limit: number): Promise<StoredDeposit[]>;
-  /** Drops final deposits that changed before a time. Returns whether there may be more. */
+  /** Drops final deposits that were due before a time. Returns whether there may be more. */
   prune(beforeMs: number, limit: number): Promise<boolean>;
 }
 

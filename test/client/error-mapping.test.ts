@@ -33,9 +33,15 @@ it("names the invalid field", () => {
 });
 
 it("names the preference to change when there is no relay", () => {
-  const value = { reason: "RELAY_UNAVAILABLE" };
+  const value = { reason: "RELAY_UNAVAILABLE", metadata: { field: "preferences.relay_only" } };
   const error = new ConnectError("no relay", Code.FailedPrecondition, undefined, [{ desc: ErrorInfoSchema, value }]);
   expect(toSatoshigleError(error)).toMatchObject({ code: "invalid", field: "preferences.relay_only" });
+});
+
+it("says that a deposit is needed", () => {
+  const value = { reason: "DEPOSIT_REQUIRED" };
+  const error = new ConnectError("pay", Code.FailedPrecondition, undefined, [{ desc: ErrorInfoSchema, value }]);
+  expect(toSatoshigleError(error)).toMatchObject({ code: "deposit_required", message: "pay" });
 });
 
 it("recognizes a dead network, whatever the browser calls it", () => {

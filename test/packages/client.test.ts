@@ -59,7 +59,7 @@ describe("an installed client", () => {
   it("has no effect if it is imported on a server", async () => {
     const script = `
       const before = Object.getOwnPropertyNames(globalThis).length;
-      const paths = ["", "/wallets", "/screening", "/appeals"];
+      const paths = ["", "/wallets", "/screening", "/appeals", "/deposits"];
       const modules = await Promise.all(paths.map((path) => import("@satoshigle/client" + path)));
       const handles = process.getActiveResourcesInfo().filter((name) => /Timeout|Immediate|TCP|Worker/.test(name));
       const added = Object.getOwnPropertyNames(globalThis).length - before;
@@ -71,6 +71,7 @@ describe("an installed client", () => {
         ["NwcWallet", "PaymentFailed", "WebLnWallet"],
         ["screenVideo"],
         ["appeal", "banOf"],
+        ["depositAdmits", "requestDeposit"],
       ],
       handles: [],
       added: 0,

@@ -78,7 +78,11 @@ describe("Match", () => {
 
   it("refuses a relayed call if there is no relay", async () => {
     const refusal = await refusalOf((await open()).match({ preferences: { relayOnly: true } }));
-    expect(refusal).toMatchObject({ code: "FailedPrecondition", reason: "RELAY_UNAVAILABLE" });
+    expect(refusal).toMatchObject({
+      code: "FailedPrecondition",
+      reason: "RELAY_UNAVAILABLE",
+      field: "preferences.relay_only",
+    });
   });
 });
 

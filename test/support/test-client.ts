@@ -21,6 +21,7 @@ import {
   type SendInvoiceRequestSchema,
   TipService,
 } from "../../gen/satoshigle/v1/tipping_pb.js";
+import { DepositService } from "../../gen/satoshigle/v1/deposit_pb.js";
 import { PATIENCE_MS } from "./patience.js";
 
 export type StreamEvent = Exclude<SignalResponse["event"], { case: undefined }>;
@@ -169,6 +170,15 @@ export class TestClient {
 
   reportProblem(problem: ReportProblemRequest_Problem): Promise<unknown> {
     return createClient(SignalService, this.transport).reportProblem({ problem }, this.#options);
+  }
+
+  /** The calls of `DepositService`. */
+  get deposits() {
+    const [client, options] = [createClient(DepositService, this.transport), this.#options];
+    return {
+      request: async () => (await client.requestDeposit({}, options)).deposit,
+      get: async () => (await client.getDeposit({}, options)).deposit,
+    };
   }
 
   /** The calls of `TipService`. */

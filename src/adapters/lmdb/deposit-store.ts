@@ -17,7 +17,7 @@ interface Range {
 /**
  * Deposits in an embedded database file. A write is flushed to disk before it resolves. Of the sorted lists, "all" is
  * sorted by the number of the latest change, "open" by when a deposit is due, "open:…" (of an instance) by creation, and
- * "kept" (final deposits) by their change.
+ * "kept" (final deposits) by when one is dropped.
  */
 export class LmdbDeposits implements DepositStore {
   readonly #deposits: Database<StoredDeposit, DepositId>;
@@ -113,9 +113,9 @@ export class LmdbDeposits implements DepositStore {
   }
 }
 
-function entriesOf({ id, number, instance, createdMs, dueMs, changedMs, ...rest }: StoredDeposit): Entry[] {
+function entriesOf({ id, number, instance, createdMs, dueMs, ...rest }: StoredDeposit): Entry[] {
   const all: Entry = ["all", number, id];
-  if (!isOpen(rest as Deposit)) return [all, ["kept", changedMs, id]];
+  if (!isOpen(rest as Deposit)) return [all, ["kept", dueMs, id]];
   return [all, ["open", dueMs, id], [`open:${instance}`, createdMs, id]];
 }
 

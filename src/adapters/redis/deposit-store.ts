@@ -27,7 +27,7 @@ export class RedisDeposits implements DepositStore {
 
   async change(next: Deposit, number: number): ReturnType<DepositStore["change"]> {
     const { id, instance, changedMs, dueMs } = next;
-    const args = [id, number, toJson(next), instance, changedMs, isOpen(next) ? dueMs : ""];
+    const args = [id, number, toJson(next), instance, changedMs, dueMs, isOpen(next) ? "open" : "kept"];
     const given = (await this.store.run("change_deposit", ...args)) as string;
     return given === "" ? { state: "stale" } : { state: "changed", deposit: { ...next, number: Number(given) } };
   }

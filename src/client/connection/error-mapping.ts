@@ -7,7 +7,7 @@ import { MAX_TIMER_MS } from "./timers.js";
 
 /** Reasons of the server that are, in lower case, codes of the client. */
 const SHARED_REASONS =
-  /^(BANNED|SUPERSEDED|ALREADY_CONNECTED|IDENTITY_(REQUIRED|REFUSED|UNAVAILABLE)|TIPS_OFF|TIP_OVER)$/;
+  /^(BANNED|SUPERSEDED|ALREADY_CONNECTED|IDENTITY_(REQUIRED|REFUSED|UNAVAILABLE)|DEPOSIT_REQUIRED|TIPS_OFF|TIP_OVER)$/;
 
 /**
  * Other reasons that are more specific than the status code they arrive with, and why a limit is reached if not because
@@ -40,8 +40,9 @@ export function toSatoshigleError(reason: unknown): SatoshigleError {
   if (reason instanceof SatoshigleError) return reason;
   const error = ConnectError.from(reason);
   const { reason: given = "", metadata = {} } = error.findDetails(ErrorInfoSchema)[0] ?? {};
+  const delay = error.findDetails(RetryInfoSchema)[0]?.retryDelay;
   const { challenge, problem = challenge, field, expire_time: expireTime } = metadata;
-  const specific = given === "LIMIT_REACHED" ? (problem ?? "") : given;
+  const specific = given === "LIMIT_REACHED" && problem ? problem : given;
   const code =
     (SHARED_REASONS.test(given) ? (given.toLowerCase() as ErrorCode) : ERROR_CODES_BY_REASON[specific]) ??
     ERROR_CODES_BY_STATUS[error.code] ??
@@ -50,9 +51,9 @@ export function toSatoshigleError(reason: unknown): SatoshigleError {
   const message = error.code === Code.Unknown ? "The server is unreachable." : error.rawMessage;
   return new SatoshigleError(code, message, {
     problem,
-    field: given === "RELAY_UNAVAILABLE" ? "preferences.relay_only" : field,
-    retryAfterMs: retryAfterMs(error),
-    expiresAtMs: expireTime === undefined ? undefined : Date.parse(expireTime),
+    field,
+    retryAfterMs: delay && Math.min(durationMs(delay), MAX_TIMER_MS),
+    expiresAtMs: expireTime ? Date.parse(expireTime) : undefined,
     cause: error,
   });
 }
@@ -134,9 +135,4 @@ function isCleartext(baseUrl: string): boolean {
   } catch {
     return false;
   }
-}
-
-function retryAfterMs(error: ConnectError): number | undefined {
-  const delay = error.findDetails(RetryInfoSchema)[0]?.retryDelay;
-  return delay && Math.min(durationMs(delay), MAX_TIMER_MS);
 }

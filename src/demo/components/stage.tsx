@@ -10,6 +10,7 @@ import type { Call } from "../use-call.js";
 import type { ClientView } from "../use-client.js";
 import type { PanelView } from "../use-panel.js";
 import { useBan } from "../use-ban.js";
+import { useDeposit } from "../use-deposit.js";
 import { useNotices } from "../use-notices.js";
 import { useMirror } from "../use-mirror.js";
 import { useElapsed } from "../use-elapsed.js";
@@ -58,6 +59,7 @@ export function Stage({ client, view, call, mediaState, media, moving, panel, ch
   const words = describe({ state, starting, asking: mediaState.asking, blocked, overloaded, waitedMs, lastEnd });
   const problem = findProblem(view, mediaState);
   const ban = useBan(client, view.trouble?.error ?? null, view.fail);
+  const deposit = useDeposit(view.trouble?.error ?? null);
   const notices = useNotices(client, state.connection.status === "online");
   const dismiss = () => (view.trouble ? view.fail(null) : call.dismiss());
   const profile = state.activity.phase === "matched" ? state.activity.profile : null;
@@ -95,7 +97,15 @@ export function Stage({ client, view, call, mediaState, media, moving, panel, ch
         {(phase === "idle" || phase === "waiting") && <EvidenceNote policy={evidence} />}
       </div>
       {ban && <BanNotice view={ban} onDismiss={dismiss} />}
-      {problem && !ban && (
+      {deposit && (
+        <deposit.DepositDialog
+          client={client}
+          payInvoice={tipping.payInvoice}
+          onAdmitted={() => void (phase === "idle" ? call.start() : call.next())}
+          onClose={deposit.close}
+        />
+      )}
+      {problem && !ban && !deposit && (
         <Notice problem={problem} onRemedy={(remedy) => void call.heal(remedy)} onDismiss={dismiss} />
       )}
       {!problem && state.activity.phase === "matched" && state.activity.direct === "partner" && (

@@ -8,8 +8,14 @@ import { until } from "./until.js";
 
 const FUNDS_SAT = 100_000_000;
 
+export interface LdkHarness extends NodeHarness {
+  node: LdkOperatorNode;
+  /** The peer as a wallet. */
+  wallet: Wallet;
+}
+
 /** An operator's node and a peer of the Lightning Development Kit, on a simulated chain. */
-export async function ldkHarness(): Promise<NodeHarness & { node: LdkOperatorNode }> {
+export async function ldkHarness(): Promise<LdkHarness> {
   await loadEngine();
   const chain = new SharedChain();
   const peer = new Wallet();
@@ -20,6 +26,7 @@ export async function ldkHarness(): Promise<NodeHarness & { node: LdkOperatorNod
   const address = `127.0.0.1:${String(port)}`;
   return {
     node,
+    wallet: peer,
     peer: { nodeId: peer.id, address, pay: (invoice) => pay(peer, invoice) },
     abilities: {
       ...{ holdInvoices: true, setsFees: true, countsBlocksLeft: true },

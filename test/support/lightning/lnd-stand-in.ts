@@ -4,7 +4,7 @@ import { createServer } from "node:http";
 import { json } from "node:stream/consumers";
 import { makeCertificate } from "../certificate.js";
 import { freePort } from "../ports.js";
-import { ldkHarness } from "./ldk-harness.js";
+import { type LdkHarness, ldkHarness } from "./ldk-harness.js";
 import type { LndTestBed } from "./lnd-harness.js";
 import { LndServer } from "./lnd-server.js";
 
@@ -12,6 +12,8 @@ export interface LndStandIn {
   bed: LndTestBed;
   /** The server that the adapter calls. */
   server: LndServer;
+  /** What is behind the servers. */
+  ldk: LdkHarness;
   peerId: string;
   /** A folder of its own, with the certificate of the server. */
   folder: string;
@@ -49,7 +51,7 @@ export async function startLndStandIn(): Promise<LndStandIn> {
     await rm(certificate.folder, { recursive: true });
   };
   const { folder, certFile } = certificate;
-  return { bed, server, peerId: peer.nodeId, folder, certFile, close: closeAll };
+  return { bed, server, ldk, peerId: peer.nodeId, folder, certFile, close: closeAll };
 }
 
 /** Bytes that begin as a macaroon of LND does. */

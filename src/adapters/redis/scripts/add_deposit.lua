@@ -14,4 +14,4 @@ if known and call("ZSCORE", k_deposit_list("open"), known) then
 end
 if call("HLEN", k_deposits) >= max then return { "full" } end
 for index = 7, #ARGV do call("HSET", k_deposit_holders, ARGV[index], id) end
-return { "added", write_deposit(id, json, instance, now_ms, due_ms) }
+return { "added", write_deposit(id, json, instance, now_ms, due_ms, "open") }

@@ -7,7 +7,7 @@ local k_deposits = base .. ":deposits"
 local k_deposit_holders = base .. ":deposits:holders"
 
 -- Sorted IDs of deposits. "all" is sorted by the number of the latest change, "open" by when a deposit is due, "open:…"
--- (of an instance) by the time of a change, and "kept" (final deposits) by the time of their last.
+-- (of an instance) by the time of a change, and "kept" (final deposits) by when one is dropped.
 local function k_deposit_list(name) return base .. ":deposits:list:" .. name end
 
 -- The number of a deposit's latest change, or nil.
@@ -16,18 +16,18 @@ local function deposit_number(id)
   return number and exact(number) or nil
 end
 
--- Writes a deposit into its lists. `due_ms` is an empty string for a final one. Returns its new number.
-local function write_deposit(id, json, instance, changed_ms, due_ms)
+-- Writes a deposit into its lists; `list` is "open" or "kept". Returns its new number.
+local function write_deposit(id, json, instance, changed_ms, due_ms, list)
   local number = next_number("deposit", tonumber(changed_ms))
   call("HSET", k_deposits, id, json)
   call("ZADD", k_deposit_list("all"), number, id)
-  if due_ms ~= "" then
+  if list == "open" then
     call("ZADD", k_deposit_list("open"), due_ms, id)
     call("ZADD", k_deposit_list("open:" .. instance), changed_ms, id)
   else
     call("ZREM", k_deposit_list("open"), id)
     call("ZREM", k_deposit_list("open:" .. instance), id)
-    call("ZADD", k_deposit_list("kept"), changed_ms, id)
+    call("ZADD", k_deposit_list("kept"), due_ms, id)
   end
   return number
 end
