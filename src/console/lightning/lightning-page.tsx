@@ -59,6 +59,10 @@ export function LightningPage(props: Props) {
     say(text);
     reload();
   };
+  const close = () => {
+    setAsked(undefined);
+    commands.reload(); // a command that the node refused is among them
+  };
   if (node.reason === "NODE_MISSING") return <NoNode />;
   return (
     <>
@@ -84,7 +88,7 @@ export function LightningPage(props: Props) {
       />
       <PolicyPanel found={policy.value} onChange={(found) => setAsked({ kind: "policy", found })} />
       <CommandsPanel pages={commands} />
-      {asked && <Asking {...props} asked={asked} onClose={() => setAsked(undefined)} onDone={done} />}
+      {asked && <Asking {...props} asked={asked} onClose={close} onDone={done} />}
     </>
   );
 }

@@ -1,5 +1,9 @@
+import { randomUUID } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { type Client, createClient } from "@connectrpc/connect";
+import { createConnectTransport } from "@connectrpc/connect-node";
+import { ChannelService } from "../../../gen/satoshigle/internal/v1/channel_pb.js";
 import type { LndServer } from "../../support/lightning/lnd-server.js";
 import { type LndStandIn, startLndStandIn } from "../../support/lightning/lnd-stand-in.js";
 import type { ConsolePage } from "./console-page.js";
@@ -7,10 +11,14 @@ import { ConsoleSite } from "./console-site.js";
 
 /** A console whose server has a real node of the Lightning Development Kit, behind LND's protos. */
 export class LightningSite {
+  readonly channels: Client<typeof ChannelService>;
+
   private constructor(
     private readonly standIn: LndStandIn,
     readonly site: ConsoleSite,
-  ) {}
+  ) {
+    this.channels = createClient(ChannelService, createConnectTransport({ baseUrl: site.url, httpVersion: "1.1" }));
+  }
 
   static async open(variables: Record<string, string> = {}): Promise<LightningSite> {
     const standIn = await startLndStandIn();
@@ -23,10 +31,6 @@ export class LightningSite {
     };
     const site = await ConsoleSite.open({ LIGHTNING_NETWORK: "regtest", ...node, ...variables });
     return new LightningSite(standIn, site);
-  }
-
-  get url(): string {
-    return this.site.url;
   }
 
   /** The server that the operator's server calls. */
@@ -44,6 +48,15 @@ export class LightningSite {
 
   visit(width?: number, colorScheme?: "light" | "dark"): Promise<ConsolePage> {
     return this.site.visit(width, colorScheme);
+  }
+
+  /** Opens a channel without the console, whose funding has the blocks that it needs. Returns its ID. */
+  async openChannel(capacity: number, push = 0): Promise<string> {
+    const amounts = { capacitySat: BigInt(capacity), pushSat: BigInt(push) };
+    const terms = { peerId: this.peerId, peerAddress: this.peerAddress, ...amounts };
+    const { command } = await this.channels.openChannel({ commandId: randomUUID(), terms });
+    await this.mine(6);
+    return command?.channelId ?? "";
   }
 
   async mine(blocks: number): Promise<void> {
