@@ -9,6 +9,9 @@ export const VIEWS = [
   "people",
   "sessions",
   "matches",
+  "lightning",
+  "deposits",
+  "payments",
   "audit",
   "webhooks",
 ] as const;

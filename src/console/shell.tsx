@@ -7,11 +7,14 @@ import { BansPage } from "./bans/bans-page.js";
 import { CasePage } from "./cases/case-page.js";
 import { CasesPage } from "./cases/cases-page.js";
 import type { Clients } from "./clients.js";
+import { DepositsPage } from "./deposits/deposits-page.js";
 import { KeyContext, useKeyInMemory } from "./evidence/key.js";
 import { KeyBadge } from "./evidence/key-badge.js";
+import { LightningPage } from "./lightning/lightning-page.js";
 import { MatchesPage } from "./matches/matches-page.js";
 import { Badge } from "./operator/badge.js";
 import { OperatorContext, useIdentity } from "./operator/operator.js";
+import { PaymentsPage } from "./payments/payments-page.js";
 import { PeoplePage } from "./people/people-page.js";
 import { hrefTo, type Route, useRoute, type View, VIEWS } from "./route.js";
 import { SessionsPage } from "./sessions/sessions-page.js";
@@ -27,6 +30,9 @@ const titles: Record<View, string> = {
   people: "People",
   sessions: "Sessions",
   matches: "Matches",
+  lightning: "Lightning",
+  deposits: "Deposits",
+  payments: "Payments",
   audit: "Audit",
   webhooks: "Webhooks",
 };
@@ -88,6 +94,12 @@ function contentOf({ view, item, query }: Route, clients: Clients): ComponentChi
       return <SessionsPage admin={admin} moderation={moderation} query={query} />;
     case "matches":
       return <MatchesPage admin={admin} query={query} />;
+    case "lightning":
+      return <LightningPage {...clients} />;
+    case "deposits":
+      return <DepositsPage deposits={clients.deposits} />;
+    case "payments":
+      return <PaymentsPage payments={clients.payments} />;
     case "audit":
       return <AuditPage moderation={moderation} query={query} />;
     case "webhooks":

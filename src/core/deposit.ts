@@ -139,6 +139,13 @@ export function ended(deposit: Deposit, nowMs: number): Deposit & { state: Final
   return { ...deposit, state: final, changedMs: nowMs, dueMs: nowMs + keptMs };
 }
 
+/** When a held deposit is returned unless a moderator decides before, or an invoice expires. Undefined in other states. */
+export function endsMs({ state, heldMs, isReported, invoiceExpiresMs }: Deposit): number | undefined {
+  if (state === "asked") return invoiceExpiresMs;
+  if (state !== "held" || heldMs === undefined) return undefined;
+  return heldMs + (isReported ? MAX_HELD_MS : CONDUCT_MS);
+}
+
 /** What the upkeep decides about a held deposit at a height; the same deposit to look again later. */
 export function reviewed(deposit: Deposit, height: number, nowMs: number): Deposit {
   const { state, heldMs = nowMs, expiryHeight, isReported } = deposit;
@@ -148,7 +155,7 @@ export function reviewed(deposit: Deposit, height: number, nowMs: number): Depos
   }
   if (nowMs >= heldMs + MAX_HELD_MS) return releasing(deposit, "time", nowMs);
   if (!isReported && nowMs >= heldMs + CONDUCT_MS) return releasing(deposit, "conduct", nowMs);
-  const nextMs = heldMs + (isReported ? MAX_HELD_MS : CONDUCT_MS);
+  const nextMs = endsMs({ ...deposit, heldMs }) ?? nowMs;
   return { ...deposit, dueMs: Math.min(nextMs, nowMs + LOOK_MS) };
 }
 

@@ -1,5 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
-import { sentenceOf } from "./sentence.js";
+import { reasonOf, sentenceOf } from "./sentence.js";
 
 export interface Page<Row> {
   rows: readonly Row[];
@@ -14,6 +14,8 @@ export interface Pages<Row> {
   rows: readonly Row[] | undefined;
   /** Why the latest request failed; empty if it did not. The rows are then those of before. */
   problem: string;
+  /** The reason that the server gave for it, such as `DEPOSITS_OFF`; empty without one. */
+  reason: string;
   isLoading: boolean;
   /** When the rows were loaded. */
   loaded: Date | undefined;
@@ -29,8 +31,11 @@ interface Loaded<Row> {
   page: Page<Row> | undefined;
   at: Date | undefined;
   problem: string;
+  reason: string;
   isLoading: boolean;
 }
+
+const NOTHING = { page: undefined, at: undefined, problem: "", reason: "", isLoading: true };
 
 /**
  * Loads a list page by page. It is not loaded again until it is asked for, so that no row moves while an operator is about
@@ -39,18 +44,19 @@ interface Loaded<Row> {
 export function usePages<Row>(load: LoadPage<Row>): Pages<Row> {
   const [tokens, setTokens] = useState<readonly string[]>([""]);
   const [reloads, setReloads] = useState(0);
-  const [loaded, setLoaded] = useState<Loaded<Row>>({ page: undefined, at: undefined, problem: "", isLoading: true });
+  const [loaded, setLoaded] = useState<Loaded<Row>>(NOTHING);
   const token = tokens.at(-1) ?? "";
   useEffect(() => {
     const loading = new AbortController();
     setLoaded((before) => ({ ...before, isLoading: true }));
     load(token, loading.signal).then(
       (page) => {
-        if (!loading.signal.aborted) setLoaded({ page, at: new Date(), problem: "", isLoading: false });
+        if (!loading.signal.aborted) setLoaded({ ...NOTHING, page, at: new Date(), isLoading: false });
       },
       (error: unknown) => {
         if (loading.signal.aborted) return;
-        setLoaded((before) => ({ ...before, problem: sentenceOf(error), isLoading: false }));
+        const failure = { problem: sentenceOf(error), reason: reasonOf(error), isLoading: false };
+        setLoaded((before) => ({ ...before, ...failure }));
       },
     );
     return () => {
@@ -60,7 +66,8 @@ export function usePages<Row>(load: LoadPage<Row>): Pages<Row> {
   const next = loaded.page?.nextPageToken ?? "";
   const reload = () => setReloads((count) => count + 1);
   return {
-    ...{ rows: loaded.page?.rows, problem: loaded.problem, isLoading: loaded.isLoading, loaded: loaded.at },
+    ...{ rows: loaded.page?.rows, problem: loaded.problem, reason: loaded.reason },
+    ...{ isLoading: loaded.isLoading, loaded: loaded.at },
     ...{ isFirst: tokens.length === 1, hasOlder: next !== "" },
     toNewest: () => setTokens([""]),
     toNewer: () => setTokens(tokens.slice(0, -1)),

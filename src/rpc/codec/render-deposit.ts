@@ -13,7 +13,7 @@ import {
   type RequestDepositResponse,
   RequestDepositResponseSchema,
 } from "../../../gen/satoshigle/v1/deposit_pb.js";
-import { admits, type Deposit, type DepositState, MAX_HELD_MS, type ReleaseCause } from "../../core/deposit.js";
+import { admits, type Deposit, type DepositState, endsMs, MAX_HELD_MS, type ReleaseCause } from "../../core/deposit.js";
 
 /** Renders a deposit for the person who pays it. */
 function renderDeposit(deposit: Deposit): MessageInitShape<typeof DepositSchema> {
@@ -40,6 +40,7 @@ export function renderOwn(deposit: Deposit): GetDepositResponse {
 /** Renders a deposit for operators. */
 export function renderDepositRecord(deposit: Deposit): MessageInitShape<typeof DepositRecordSchema> {
   const { id: depositId, sessionId, state, cause, amountSat, paymentHash, isReported, heldMs } = deposit;
+  const endMs = endsMs(deposit);
   return {
     ...{ depositId, sessionId, paymentHash, reported: isReported },
     state: recordStates[state],
@@ -48,6 +49,7 @@ export function renderDepositRecord(deposit: Deposit): MessageInitShape<typeof D
     createTime: timestampFromMs(deposit.createdMs),
     updateTime: timestampFromMs(deposit.changedMs),
     ...(heldMs !== undefined && { holdTime: timestampFromMs(heldMs) }),
+    ...(endMs !== undefined && { endTime: timestampFromMs(endMs) }),
   };
 }
 

@@ -10,6 +10,9 @@ export const VIEWS = [
   "people",
   "sessions",
   "matches",
+  "lightning",
+  "deposits",
+  "payments",
   "audit",
   "webhooks",
 ] as const;
