@@ -6,7 +6,7 @@ import { PATIENCE_MS } from "../support/patience.js";
 import { violationsOn } from "./support/axe.js";
 import { type CallPage, launchBrowser } from "./support/call-page.js";
 import { overlaps } from "./support/layout.js";
-import { arriveWithClock, pass, passUntil } from "./support/minute-pages.js";
+import { arriveWithClock, pass, passUntil, resize } from "./support/minute-pages.js";
 import { ServerProcess } from "./support/server-process.js";
 
 // The price of a minute between two pages, paid by Lightning nodes. The clocks of the pages are put forward.
@@ -81,7 +81,12 @@ async function sumOn(line: Locator, words: string): Promise<number> {
 async function payMinutes(count: number, { payer, payee }: { payer: CallPage; payee: CallPage }): Promise<void> {
   const [given, received] = [payer.at("minutes-given"), payee.at("minutes-received")];
   const isPaid = (sats: number) => sats * 1_000 >= count * PRICE_MSAT;
-  await passUntil(async () => isPaid(await sumOn(given, "Paid in this call:")), payer, payee);
+  const isDone = async () => {
+    if (isPaid(await sumOn(given, "Paid in this call:"))) return true;
+    expect(await given.getAttribute("data-end")).toBe(""); // otherwise nothing more is paid
+    return false;
+  };
+  await passUntil(isDone, payer, payee);
   await expect.poll(async () => isPaid(await sumOn(received, "Received:")), PATIENCE).toBe(true);
 }
 
@@ -129,8 +134,7 @@ it("has no violations and covers nothing on a small screen, whatever is paid", a
   const look = async (when: string, sizes: readonly (readonly [number, number])[] = [[1280, 720], ...SMALL]) => {
     for (const [who, person] of Object.entries(both)) {
       for (const [width, height] of sizes) {
-        await person.page.setViewportSize({ width, height });
-        await person.page.waitForFunction((wanted) => innerWidth === wanted, width);
+        await resize(person, width, height);
         const where = `${who} ${when} at ${String(width)}×${String(height)}`;
         if (process.env.SHOTS)
           await person.page.screenshot({

@@ -49,3 +49,17 @@ async function stepInCall(person: CallPage): Promise<void> {
 export async function pass(ms: number, { page }: CallPage): Promise<void> {
   for (let passed = 0; passed < ms; passed += STEP_MS) await page.clock.fastForward(STEP_MS);
 }
+
+/** Resizes a page, and waits until all its parts are where they belong. */
+export async function resize({ page }: CallPage, width: number, height: number): Promise<void> {
+  await page.setViewportSize({ width, height });
+  await page.waitForFunction((wanted) => innerWidth === wanted, width);
+  await page.evaluate(async () => {
+    const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+    for (let count = 0; count < 3; count++) await frame(); // the page draws itself anew
+    const ending = document
+      .getAnimations()
+      .filter(({ effect }) => Number.isFinite(effect?.getComputedTiming().endTime));
+    await Promise.allSettled(ending.map(({ finished }) => finished));
+  });
+}
