@@ -25,6 +25,9 @@ const HOSTILE = [
   ["a\\u{200b}nn", "a\\u{5c}u{200b}nn"],
 ] as const;
 
+/** What Chromium writes when a call is refused with FAILED_PRECONDITION. */
+const REFUSED = "Failed to load resource: the server responded with a status of 400 (Bad Request)";
+
 /** The views that open dialogs, and their buttons. */
 const DIALOGS = [
   ["sessions", `Ban ${LONGEST}`],
@@ -100,6 +103,7 @@ describe.each([
 
   it("axe finds nothing in any view, nothing is covered, and nothing is cut off", async () => {
     const { page, complaints } = operator;
+    const refused: readonly string[] = ["lightning", "deposits"]; // this server has no node
     for (const view of VIEWS) {
       await operator.open(view);
       const height = await page.evaluate(() => document.documentElement.scrollHeight);
@@ -108,8 +112,8 @@ describe.each([
       expect(await overlaps(page), view).toEqual([]);
       expect(await cutOff(page), view).toEqual([]);
       expect(await page.evaluate(() => document.documentElement.scrollWidth), view).toBe(width);
+      expect(complaints.splice(0), view).toEqual(refused.includes(view) ? [REFUSED] : []);
     }
-    expect(complaints).toEqual([]);
   });
 
   it("axe finds nothing in a case, nothing is covered, and nothing is cut off", async () => {

@@ -2,12 +2,13 @@ import { useEffect, useState } from "preact/hooks";
 import type {
   ChannelCommand,
   ChannelRecord,
+  GetNodeResponse,
   GetPolicyResponse,
 } from "../../../gen/satoshigle/internal/v1/channel_pb.js";
 import { OperatorRole } from "../../../gen/satoshigle/internal/v1/operator_pb.js";
 import type { Clients } from "../clients.js";
 import { useMay } from "../operator/operator.js";
-import { useLoaded } from "../parts/use-loaded.js";
+import { type Loaded, useLoaded } from "../parts/use-loaded.js";
 import { useNotice } from "../parts/use-notice.js";
 import { usePages } from "../parts/use-pages.js";
 import { ChannelsPanel } from "./channels-panel.js";
@@ -35,14 +36,34 @@ const COMMANDS_ON_A_PAGE = 20;
 
 /** The operator's node, its channels, and the commands to it. */
 export function LightningPage(props: Props) {
+  const node = useLoaded((signal) => props.channels.getNode({}, { signal }));
+  const isAnswered = node.value !== undefined || node.problem !== "";
+  return (
+    <>
+      <div class="heading">
+        <h1>Lightning</h1>
+        <p class="soft">the operator’s own node; nothing is done without a command</p>
+      </div>
+      {!isAnswered && <p class="none">Loading…</p>}
+      {node.reason === "NODE_MISSING" ? <NoNode /> : isAnswered && <Node {...props} node={node} />}
+    </>
+  );
+}
+
+function Node({ node, ...props }: Props & { node: Loaded<GetNodeResponse> }) {
   const { channels } = props;
-  const node = useLoaded((signal) => channels.getNode({}, { signal }), EVERY_MS);
   const policy = useLoaded((signal) => channels.getPolicy({}, { signal }));
   const commands = usePages<ChannelCommand>(async (pageToken, signal) => {
     const page = await channels.listCommands({ pageSize: COMMANDS_ON_A_PAGE, pageToken }, { signal });
     return { rows: page.commands, nextPageToken: page.nextPageToken };
   });
   const watched = useChannels(props, node.value !== undefined);
+  useEffect(() => {
+    const timer = setInterval(node.reload, EVERY_MS);
+    return () => {
+      clearInterval(timer);
+    };
+  }, []);
   useEffect(() => {
     if (watched.channels) node.reload(); // what can be sent and received has changed with them
   }, [watched.change]);
@@ -63,10 +84,8 @@ export function LightningPage(props: Props) {
     setAsked(undefined);
     commands.reload(); // a command that the node refused is among them
   };
-  if (node.reason === "NODE_MISSING") return <NoNode />;
   return (
     <>
-      <Heading />
       {node.problem !== "" && (
         <p class="problem" role="alert">
           {node.problem}
@@ -93,19 +112,9 @@ export function LightningPage(props: Props) {
   );
 }
 
-function Heading() {
-  return (
-    <div class="heading">
-      <h1>Lightning</h1>
-      <p class="soft">the operator’s own node; nothing is done without a command</p>
-    </div>
-  );
-}
-
 function NoNode() {
   return (
     <>
-      <Heading />
       <section class="panel">
         <p class="none">
           There is no node: the variable <code>LND_URL</code> is not set. With it, and <code>LND_TLS_CERT_FILE</code>{" "}

@@ -13,11 +13,8 @@ export interface Loaded<Value> {
   reload: () => void;
 }
 
-/**
- * Loads something once, and again when it is asked for.
- * @param everyMs loads it again after this time as well, in milliseconds; 0 for never
- */
-export function useLoaded<Value>(load: (signal: AbortSignal) => Promise<Value>, everyMs = 0): Loaded<Value> {
+/** Loads something once, and again when it is asked for. */
+export function useLoaded<Value>(load: (signal: AbortSignal) => Promise<Value>): Loaded<Value> {
   const [reloads, setReloads] = useState(0);
   const [state, setState] = useState<Omit<Loaded<Value>, "reload">>({
     ...{ value: undefined, problem: "", reason: "", isLoading: true },
@@ -36,10 +33,8 @@ export function useLoaded<Value>(load: (signal: AbortSignal) => Promise<Value>, 
         setState((before) => ({ ...before, ...failure }));
       },
     );
-    const timer = everyMs > 0 ? setTimeout(reload, everyMs) : undefined;
     return () => {
       loading.abort();
-      clearTimeout(timer);
     };
   }, [reloads]);
   return { ...state, reload };
