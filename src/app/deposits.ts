@@ -293,7 +293,7 @@ export class Deposits {
     const { deposits, clock } = this.deps;
     const ending = open.map(async (deposit) => {
       const next = releasing(deposit, "shutdown", clock.nowMs());
-      if (next === deposit) return;
+      if (next === deposit) return this.carryOut(deposit); // decided before
       const changed = await deposits.change(next, deposit.number);
       if (changed.state === "changed") await this.carryOut(changed.deposit);
     });

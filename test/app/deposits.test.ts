@@ -142,6 +142,15 @@ describe("a held deposit", () => {
     expect(node.outcomes).toHaveLength(2);
   });
 
+  it("is returned when its instance stops before the upkeep has done what was decided", async () => {
+    const deposits = start();
+    const held = await hold(deposits);
+    await deposits.left("s" as SessionId);
+    await deposits.stop();
+    expect(await stateOf(held)).toBe("released left");
+    expect(node.outcomes).toEqual([`cancelled ${held.paymentHash}`]);
+  });
+
   it("that arrives when its invoice has expired is returned at once", async () => {
     const { clock, node, start, upkeep, stateOf } = await openDepositStage();
     const deposits = start();
