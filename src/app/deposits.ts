@@ -293,7 +293,10 @@ export class Deposits {
     const { deposits, clock } = this.deps;
     const ending = open.map(async (deposit) => {
       const next = releasing(deposit, "shutdown", clock.nowMs());
-      if (next === deposit) return this.carryOut(deposit); // decided before
+      if (next === deposit) {
+        await this.carryOut(deposit); // decided before, and not done yet
+        return;
+      }
       const changed = await deposits.change(next, deposit.number);
       if (changed.state === "changed") await this.carryOut(changed.deposit);
     });

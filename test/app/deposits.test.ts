@@ -142,7 +142,8 @@ describe("a held deposit", () => {
     expect(node.outcomes).toHaveLength(2);
   });
 
-  it("is returned when its instance stops before the upkeep has done what was decided", async () => {
+  it("is returned at once if its person leaves just before its instance stops", async () => {
+    const { node, start, stateOf, hold } = await openDepositStage();
     const deposits = start();
     const held = await hold(deposits);
     await deposits.left("s" as SessionId);
