@@ -68,7 +68,14 @@ describe("an installed client", () => {
     expect(JSON.parse(output)).toEqual({
       exports: [
         ["PaymentFailed", "Satoshigle", "SatoshigleError", "isBlank"],
-        ["NwcWallet", "PaymentFailed", "WebLnWallet"],
+        [
+          "AddressProblem",
+          "LightningAddressWallet",
+          "NwcWallet",
+          "PaymentFailed",
+          "PaymentUnclear",
+          "WebLnWallet",
+        ].concat("authorizeNwc", "loadNwc", "recognizePasted"),
         ["screenVideo"],
         ["appeal", "banOf"],
         ["depositAdmits", "requestDeposit"],

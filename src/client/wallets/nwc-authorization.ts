@@ -1,5 +1,5 @@
 import { AddressProblem } from "./address-problem.js";
-import { loadNwc } from "./nwc.js";
+import { nwcLibrary } from "./nwc-library.js";
 import { serviceUrl } from "./recognize.js";
 
 /** What a page asks a wallet to allow. */
@@ -20,7 +20,7 @@ export interface NwcWish {
 export async function authorizeNwc({ page, name, monthlyBudgetMsat }: NwcWish): Promise<string> {
   const url = serviceUrl(page);
   if (!url) throw new AddressProblem("address_unusable", "This is not the address of a wallet.");
-  const { NWCClient } = await loadNwc();
+  const { NWCClient } = await nwcLibrary();
   const client = await NWCClient.fromAuthorizationUrl(url.href, {
     name,
     requestMethods: ["make_invoice", "pay_invoice", "lookup_invoice"],

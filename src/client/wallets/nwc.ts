@@ -1,5 +1,6 @@
 import { messageOf } from "../errors.js";
 import { NwcArrivals } from "./nwc-arrivals.js";
+import { nwcLibrary } from "./nwc-library.js";
 import { PaymentUnclear } from "./payment-unclear.js";
 import { PaymentFailed, type InvoiceTerms, type Payment, type Wallet } from "./wallet.js";
 
@@ -103,7 +104,7 @@ export class NwcWallet implements Wallet {
    * request twice, and the wallet refuse the second one while it pays the first: it is always asked what it knows.
    */
   async #outcomeOf(error: unknown, invoice: string): Promise<{ preimage: string }> {
-    const { Nip47NetworkError, Nip47UnsupportedEncryptionError, Nip47WalletError } = await loadNwc();
+    const { Nip47NetworkError, Nip47UnsupportedEncryptionError, Nip47WalletError } = await nwcLibrary();
     const failed = new PaymentFailed(messageOf(error), { cause: error });
     if (error instanceof Nip47NetworkError || error instanceof Nip47UnsupportedEncryptionError) throw failed;
     if (!(error instanceof Nip47WalletError)) throw error;
@@ -125,15 +126,11 @@ export class NwcWallet implements Wallet {
 }
 
 async function load(connection: string): Promise<NwcConnection> {
-  const { NWCClient } = await loadNwc();
+  const { NWCClient } = await nwcLibrary();
   return new NWCClient({ nostrWalletConnectUrl: connection });
 }
 
-/** Within `try`, so that bundlers accept that the package is missing. */
-export async function loadNwc() {
-  try {
-    return await import("@getalby/sdk/nwc");
-  } catch (error) {
-    throw new Error("NwcWallet needs the package @getalby/sdk: npm install @getalby/sdk", { cause: error });
-  }
+/** Loads the library of Nostr Wallet Connect. @throws Error if the package `@getalby/sdk` is not installed */
+export async function loadNwc(): Promise<void> {
+  await nwcLibrary();
 }
