@@ -10,6 +10,7 @@ import { Membership } from "../../src/adapters/redis/membership.js";
 import { ScriptRunner } from "../../src/adapters/redis/script-runner.js";
 import { type SearchBounds, searchBounds } from "../../src/core/search.js";
 import type { Stores } from "../contract/lobby-harness.js";
+import { closeChecked } from "./store-fixture.js";
 
 /** What operators and the app's backend see of a realm. */
 export function viewsOf(store: ScriptRunner): Pick<Stores, "roster" | "events"> {
@@ -42,7 +43,7 @@ export async function redisStores(
     ...viewsOf(store),
     close: async () => {
       await membership.leave();
-      store.close();
+      await closeChecked(store);
     },
   };
 }

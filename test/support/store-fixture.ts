@@ -23,6 +23,7 @@ import { RedisChannels } from "../../src/adapters/redis/channel-store.js";
 import { RedisCases } from "../../src/adapters/redis/case-store.js";
 import { RedisEvidence } from "../../src/adapters/redis/evidence-store.js";
 import { RedisQuotas } from "../../src/adapters/redis/quotas.js";
+import { describeStrange, strangeKeys } from "../../src/adapters/redis/preflight.js";
 import { RedisSpent } from "../../src/adapters/redis/spent-store.js";
 import { RedisRecords } from "../../src/adapters/redis/moderation-store.js";
 import { RedisPeople } from "../../src/adapters/redis/people.js";
@@ -75,10 +76,7 @@ export function redisFixture(
   return {
     open: async () => {
       const store = await ScriptRunner.open({ urls, realm, handshakeMs: 20_000, eventsMax }, () => undefined);
-      const close = () => {
-        store.close();
-        return Promise.resolve();
-      };
+      const close = () => closeChecked(store);
       return {
         webhooks: new RedisWebhooks(store),
         channels: new RedisChannels(store),
@@ -99,26 +97,25 @@ export function redisFixture(
   };
 }
 
+/** Closes a store in whose realm a server could start. */
+export async function closeChecked(store: ScriptRunner): Promise<void> {
+  const strange = await strangeKeys(store);
+  store.close();
+  if (strange !== undefined && strange.length > 0) throw new Error(describeStrange(strange));
+}
+
 /** Commitments in a new realm in Redis. */
 export async function redisCommitments(urls: string[]): Promise<{ book: CommitmentBook; close(): Promise<void> }> {
   const realm = `commitments-${String(process.pid)}-${String(++realms)}`;
   const store = await ScriptRunner.open({ urls, realm, handshakeMs: 20_000 }, () => undefined);
-  const close = () => {
-    store.close();
-    return Promise.resolve();
-  };
-  return { book: new RedisCommitments(store), close };
+  return { book: new RedisCommitments(store), close: () => closeChecked(store) };
 }
 
 /** Quotas in a new realm in Redis. */
 export async function redisQuotas(urls: string[]): Promise<{ quotas: Quotas; close(): Promise<void> }> {
   const realm = `quotas-${String(process.pid)}-${String(++realms)}`;
   const store = await ScriptRunner.open({ urls, realm, handshakeMs: 20_000 }, () => undefined);
-  const close = () => {
-    store.close();
-    return Promise.resolve();
-  };
-  return { quotas: new RedisQuotas(store), close };
+  return { quotas: new RedisQuotas(store), close: () => closeChecked(store) };
 }
 
 /** Used solutions in a new realm in Redis, as two instances see them. */
@@ -129,9 +126,8 @@ export async function redisSpent(
   const open = () => ScriptRunner.open({ urls, realm, handshakeMs: 20_000 }, () => undefined);
   const [one, other] = [await open(), await open()];
   const close = () => {
-    one.close();
     other.close();
-    return Promise.resolve();
+    return closeChecked(one);
   };
   return { stores: [new RedisSpent(one), new RedisSpent(other)], close };
 }

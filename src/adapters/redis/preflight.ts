@@ -5,17 +5,23 @@ import type { ScriptRunner } from "./script-runner.js";
 /** The oldest version that supports the scripts and sharded subscriptions. */
 const OLDEST_MAJOR = 7;
 
-/** Keys that exist once per realm, and their types. */
-const types: Record<string, string> = {
-  ...{ nodes: "zset", deadlines: "zset", waits: "zset", "bans:expiry": "zset", "bans:order": "zset" },
-  ...{ bus: "hash", count: "hash", samples: "hash", agreement: "hash", records: "hash", bans: "hash", reports: "hash" },
-  ...{ actions: "hash", "actions:lifts": "hash", "actions:acknowledged": "hash" },
-  ...{ "actions:order": "zset", "actions:expiry": "zset", "actions:drops": "zset" },
-  ...{ "reports:names": "hash", "reports:order": "zset", "reports:resolutions": "hash" },
-  ...{ tips: "hash", "tips:hashes": "hash", "tips:totals": "hash" },
-  ...{ events: "stream", sessions: "zset", matches: "zset", webhooks: "hash" },
-  ...{ channels: "hash", "channels:commands": "hash", "channels:order": "zset", "channels:due": "zset" },
-  ...{ "channels:openings": "hash", "channels:asked": "hash", "channels:conclusions": "hash" },
+/** Keys that exist once per realm, by their types. */
+const keys = {
+  stream: ["audit", "events"],
+  string: ["evidence:pieces"],
+  zset: [
+    ...["nodes", "deadlines", "waits", "looks", "rests", "parted", "sessions", "matches", "counted", "spent"],
+    ...["bans:expiry", "bans:order", "bans:appeals:open", "bans:appeals:decided"],
+    ...["actions:order", "actions:expiry", "actions:drops", "reports:order", "cases:changes", "evidence:order"],
+    ...["people:order", "people:seen", "people:revoked:at", "channels:order", "channels:due"],
+  ],
+  hash: [
+    ...["bus", "count", "samples", "agreement", "records", "opened", "webhooks"],
+    ...["bans", "bans:appeals:keys", "actions", "actions:lifts", "actions:acknowledged"],
+    ...["reports", "reports:names", "reports:resolutions", "reports:case", "cases:unresolved", "people:revoked"],
+    ...["tips", "tips:hashes", "tips:totals", "deposits", "deposits:holders"],
+    ...["channels", "channels:commands", "channels:openings", "channels:asked", "channels:conclusions"],
+  ],
 };
 
 /**
@@ -64,11 +70,12 @@ export function describeStrange(strange: readonly string[]): string {
 /** Returns the keys of the realm with an unexpected type; undefined if TYPE is not allowed. */
 export async function strangeKeys(store: ScriptRunner): Promise<string[] | undefined> {
   const found = await Promise.all(
-    Object.entries(types).map(async ([name, expected]) => {
-      const key = `${store.key}:${name}`;
-      const type = await ask(() => store.client.type(key));
-      return type === undefined ? type : type === "none" || type === expected ? "" : `${key} (${type})`;
-    }),
+    Object.entries(keys)
+      .flatMap(([expected, names]) => names.map((name) => [`${store.key}:${name}`, expected] as const))
+      .map(async ([key, expected]) => {
+        const type = await ask(() => store.client.type(key));
+        return type === undefined ? type : type === "none" || type === expected ? "" : `${key} (${type})`;
+      }),
   );
   return found.includes(undefined) ? undefined : found.filter((key): key is string => key !== undefined && key !== "");
 }

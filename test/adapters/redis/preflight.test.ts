@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { readdir, readFile } from "node:fs/promises";
 import { type AddressInfo, connect, createServer, type Server } from "node:net";
 import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
 import { preflight } from "../../../src/adapters/redis/preflight.js";
@@ -53,4 +54,27 @@ it("reports that a hidden version could not be checked", async () => {
 it("reads the eviction policy with CONFIG if INFO does not contain it", async () => {
   const hidden = [/maxmemory_policy:/, "another___policy:"] as const;
   expect((await look(...hidden, true)).refusal).toContain("Redis evicts keys (maxmemory-policy allkeys-lru)");
+});
+
+/** The names of the keys that exist once per realm, as the scripts have them. */
+async function namesInScripts(): Promise<string[]> {
+  const folder = new URL("../../../src/adapters/redis/scripts/", import.meta.url);
+  const files = (await readdir(folder, { recursive: true })).filter((file) => file.endsWith(".lua"));
+  const scripts = await Promise.all(files.map((file) => readFile(new URL(file, folder), "utf8")));
+  const names = scripts.flatMap((text) =>
+    [...text.matchAll(/\bbase \.\. ":([a-z:]+)"(?! \.\.)/g)].map(([, name]) => name),
+  );
+  return [...new Set(names)].map(String).sort();
+}
+
+it("refuses a key of another type under each name that a script uses", async () => {
+  const urls = [redis.url];
+  const store = await ScriptRunner.open({ urls, realm: "strange", handshakeMs: 20_000 }, () => undefined);
+  onTestFinished(() => store.close());
+  const names = await namesInScripts();
+  expect(names).toContain("sessions");
+  for (const name of names) await store.client.rpush(`${store.key}:${name}`, "not ours");
+  const refusal = await preflight(store, false, () => undefined).catch((error: unknown) => (error as Error).message);
+  const refused = [...String(refusal).matchAll(/:([a-z:]+) \(list\)/g)].map(([, name]) => name);
+  expect(refused.map((name) => name?.replace(/^.*}:/, "")).sort()).toEqual(names);
 });
