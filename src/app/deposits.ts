@@ -167,11 +167,13 @@ export class Deposits {
    * it expires. Returns whether it has ended.
    */
   async endAsNodeSays(deposit: StoredDeposit): Promise<boolean> {
-    const { node, deposits, clock } = this.deps;
+    const { node, deposits, clock, meter } = this.deps;
     const payment = await node.holdInvoice(deposit.paymentHash);
     if (payment?.state === "held" || payment?.state === "open") return false;
     const state = payment?.state === "settled" ? "forfeited" : "released";
-    return (await deposits.change({ ...ended(deposit, clock.nowMs()), state }, deposit.number)).state === "changed";
+    const changed = await deposits.change({ ...ended(deposit, clock.nowMs()), state }, deposit.number);
+    if (changed.state === "changed") meter.deposited(state);
+    return changed.state === "changed";
   }
 
   /** Looks whether a deposit was paid, and stores that it was. @throws NodeAway */

@@ -54,7 +54,6 @@ export class Matching {
     const sessionId = sessionOf(caller);
     bans.refuse(caller);
     if (offer !== undefined) checkOffer(offer);
-    if (deposits !== undefined) await deposits.admit(caller);
     if (preferences.relayOnly && !settings.ice.relayAvailable) {
       const field = "preferences.relay_only";
       throw new DomainError("relay_unavailable", `this server has no relay; leave ${field} unset`, { field });
@@ -73,6 +72,7 @@ export class Matching {
     });
     const isModeBinding = settings.isModeBinding || isRestricted(standing, "text_only");
     if (offer !== undefined && isModeBinding) checkMode(offer, modeOf(ticket) ?? "video", "offer");
+    if (deposits !== undefined) await deposits.admit(caller); // last: nobody pays to learn of a mistake
     const pairing = await lobby.match({ ticket, offer, leaveMatchId, nowMs });
     if (pairing.state === "unknown") refuseUnknown();
   }

@@ -119,13 +119,14 @@ describe("while the node is away", () => {
   });
 
   it("a payment that returned by itself is not kept any more", async () => {
-    const { node, errors, start, upkeep, stateOf, hold } = await openDepositStage();
+    const { node, metered, errors, start, upkeep, stateOf, hold } = await openDepositStage();
     const deposits = start();
     const held = await hold(deposits);
     await deposits.forfeit(held.id, ANN);
     node.end(held.paymentHash, "cancelled");
     await upkeep(deposits);
     expect(await stateOf(held)).toBe("released");
+    expect(metered).toEqual(["asked", "held", "released"]);
     expect(errors).toEqual([]);
   });
 });

@@ -65,6 +65,11 @@ it("refuses a newcomer until a deposit is held, and matches two who paid", async
   const refusal = await refusalOf(newcomer.match());
   expect(refusal).toMatchObject({ code: "FailedPrecondition", reason: "DEPOSIT_REQUIRED" });
   expect(refusal.message).toContain(String(DEPOSIT_SATS));
+  const wrong = { languages: ["not a language"] };
+  expect(await refusalOf(newcomer.match({ preferences: wrong }))).toMatchObject({ code: "InvalidArgument" });
+  expect(await refusalOf(newcomer.match({ preferences: { relayOnly: true } }))).toMatchObject({
+    reason: "RELAY_UNAVAILABLE",
+  });
   const asked = await newcomer.deposits.request();
   expect(asked).toMatchObject({ state: State.ASKED, amountSat: BigInt(DEPOSIT_SATS), admits: false });
   expect(asked?.invoice).toMatch(/^lnbcrt5u1/);

@@ -53,7 +53,7 @@ export function renderDepositRecord(deposit: Deposit): MessageInitShape<typeof D
   };
 }
 
-/** A moderator may have decided already; until the node confirms it, the person learns nothing new. */
+/** A person sees a decision at once, before the node has confirmed it. */
 const states = {
   asked: State.ASKED,
   held: State.HELD,

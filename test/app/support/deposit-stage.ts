@@ -24,7 +24,7 @@ export async function openDepositStage() {
     await fixture.remove();
   });
   const [clock, node] = [new SlowClock(), new HoldNode()];
-  const [logged, errors]: [AuditDraft[], unknown[]] = [[], []];
+  const [logged, metered, errors]: [AuditDraft[], string[], unknown[]] = [[], [], []];
   const logAct = (entry: AuditDraft) => {
     logged.push(entry);
     return Promise.resolve();
@@ -33,7 +33,7 @@ export async function openDepositStage() {
   const start = (instance = "i", whenNodeAway: "admit" | "refuse" = "admit") =>
     new Deposits({
       ...{ node: node.node, deposits: stores.deposits, log: { logAct }, clock, random: systemRandom, instance },
-      meter: { deposited: () => undefined },
+      meter: { deposited: (outcome) => void metered.push(outcome) },
       secret: "a secret of at least 32 characters",
       settings: { amountSat: 500, whenNodeAway },
     });
@@ -57,5 +57,5 @@ export async function openDepositStage() {
     node.pay(paymentHash);
     return deposits.own(who);
   };
-  return { stores, clock, node, logged, errors, start, upkeep, pass, stateOf, hold };
+  return { stores, clock, node, logged, metered, errors, start, upkeep, pass, stateOf, hold };
 }
