@@ -10,8 +10,8 @@ interface Call<Value> {
 }
 
 /**
- * Makes at most one call at a time and about one a second for each key, however often it is asked. Whoever asks meanwhile
- * shares the answer, also one that is an error.
+ * Limits calls to one at a time and about one per second for each key. Concurrent callers share the result, including
+ * an error.
  */
 export class SharedCalls<Key, Value> {
   /** By when they were made, the earliest first. */

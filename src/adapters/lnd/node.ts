@@ -118,7 +118,7 @@ export class LndNode implements LightningNode {
 
   async estimateClose({ channelId, isForced, feeRateSatPerVbyte: rate }: CloseTerms): Promise<NodeCost> {
     const channel = await this.#openChannel(channelId);
-    if (!channel.initiator) return { feeSat: 0 }; // whoever opened it pays
+    if (!channel.initiator) return { feeSat: 0 }; // the side that opened the channel pays the fee
     if (isForced) return { feeSat: Number(channel.commitFee) };
     return { feeSat: Math.ceil(CLOSING_VBYTES * (rate === 0 ? await this.#ownRate() : rate)) };
   }

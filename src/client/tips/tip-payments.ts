@@ -63,7 +63,7 @@ export class TipPayments {
     return this.#committed.has(id) || pendingTips.get(id)?.asked === true || pendingTips.isFinishedElsewhere(id);
   }
 
-  /** Returns a reported end of a tip as what is known about it: whoever ends a tip does not know what a wallet did. */
+  /** Corrects the reported end of a tip that may have been paid: the server does not know what the wallet did. */
   asKnown(tip: Tip): Tip {
     const isKnown = !isFinal(tip) || isPaid(tip) || tip.role === "payee";
     if (isKnown || !this.mayBePaid(tip.id)) return tip;

@@ -17,7 +17,7 @@ export type UselessKind =
   | "damaged"
   /** A BOLT 12 offer: the wallets that pages can use do not pay it. */
   | "offer"
-  /** LNURL-withdraw: whoever has it takes money from it. */
+  /** LNURL-withdraw: lets its holder withdraw money. */
   | "withdraw"
   /** LNURL-auth or LNURL-channel: for logging in, or for opening a channel. */
   | "not_payment"
