@@ -1,17 +1,11 @@
 import type { StateStore } from "../state-store.js";
 import type { MatchClock } from "./match-clock.js";
+import type { TipSource } from "./tip-source.js";
 import { isFinal, isPaid } from "./tip-store.js";
 import type { GivenMinutes, MinutesEnd, Tip } from "./types.js";
 
 /** A minute that is noticed to be over later than this was not watched whole: the device slept. */
 const MAX_LATE_MS = 10_000;
-
-/** Gives tips. */
-export interface TipSource {
-  tip: (amountMsat: number) => Promise<Tip>;
-  /** Whether the money of an unsettled tip may be gone nevertheless. */
-  mayBePaid: (id: string) => boolean;
-}
 
 interface MinutePaymentSettings {
   matchId: string;

@@ -5,7 +5,8 @@ import type { StateStore } from "../state-store.js";
 import { ArrivalWatch } from "./arrival-watch.js";
 import { MatchClock } from "./match-clock.js";
 import { decodeMinuteMessage, encodeMinuteMessage, MINUTES_TOPIC, type MinuteMessage } from "./minute-messages.js";
-import { MinutePayment, type TipSource } from "./minute-payment.js";
+import { MinutePayment } from "./minute-payment.js";
+import type { TipSource } from "./tip-source.js";
 import { type MinutePrices, readPrices } from "./minute-prices.js";
 import { MinuteReceipts } from "./minute-receipts.js";
 import type { Minutes, MinutesView } from "./types.js";
@@ -113,7 +114,7 @@ class MinuteBoard implements Minutes {
     return { matchId, priceMsat, clock };
   }
 
-  /** Begins anew with each match. What was paid in one stays to be seen until the next. */
+  /** Resets for each match. The totals of the previous match stay visible until the next one begins. */
   #follow(): void {
     const matchId = this.store.match?.matchId;
     if (matchId === this.#currentId) return;

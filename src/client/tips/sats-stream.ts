@@ -1,6 +1,6 @@
 import type { StateStore } from "../state-store.js";
-import type { TipSource } from "./minute-payment.js";
-import { isFinal } from "./tip-store.js";
+import type { TipSource } from "./tip-source.js";
+import { isFinal, isPaid } from "./tip-store.js";
 import { checkSatsStream } from "./tip-rules.js";
 import type { SatsStream, SatsStreamEnd, SatsStreamOptions, Tip } from "./types.js";
 
@@ -93,9 +93,8 @@ class TipSeries implements SatsStream {
     const pending = this.#pending;
     if (pending?.id !== tip.id || !(isFinal(tip) || tip.putAway)) return;
     this.#pending = undefined;
-    const isSettled = tip.state === "settled" || tip.state === "received";
-    if (isSettled || this.#dependencies.mayBePaid(tip.id)) this.#paidMsat += pending.amountMsat;
-    if (!isSettled) {
+    if (isPaid(tip) || this.#dependencies.mayBePaid(tip.id)) this.#paidMsat += pending.amountMsat;
+    if (!isPaid(tip)) {
       this.#finish("failed");
       return;
     }

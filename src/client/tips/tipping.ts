@@ -14,7 +14,7 @@ import { TipPayments } from "./tip-payments.js";
 import { startSatsStream } from "./sats-stream.js";
 import type { SatsStream, SatsStreamOptions, Tip, TipTotals } from "./types.js";
 import { checkOffer, isWithin, newTip } from "./offered-tip.js";
-import type { TipSource } from "./minute-payment.js";
+import type { TipSource } from "./tip-source.js";
 import { checkTip, noWalletError } from "./tip-rules.js";
 import { PendingTips } from "./pending-tips.js";
 import { restoredTip, type PendingTip, type TipStorage } from "./stored-tips.js";
@@ -27,7 +27,7 @@ import { toTip } from "./codec.js";
 const NOT_REMEMBERED = "This page has no record that you offered this tip, so it cannot be paid from here.";
 /** The largest difference between two clocks that is believed. */
 const MAX_CLOCK_OFFSET_MS = 86_400_000;
-/** How long the proof of a tip that has ended is waited for: the server keeps such a tip for as long. */
+/** How long the proof of a payment is waited for. The server keeps the tip for at least as long after its invoice expired. */
 const MAX_KEPT_MS = 2 * 86_400_000;
 
 export interface TippingDependencies {

@@ -1,4 +1,4 @@
-import { readInvoice, toHex } from "../tips/invoice.js";
+import { matchesPaymentHash, readInvoice, toHex } from "../tips/invoice.js";
 import { AddressProblem } from "./address-problem.js";
 import { type Answer, fetchAnswer, unusable } from "./lnurl-fetch.js";
 import { serviceUrl } from "./recognize.js";
@@ -55,7 +55,7 @@ export async function fetchInvoice(request: PayRequest, terms: InvoiceTerms): Pr
 /** Whether the service says that an invoice of its own was paid (LUD-21). @throws AddressProblem */
 export async function isSettled(verify: URL, invoice: string, signal: AbortSignal): Promise<boolean> {
   const answer = await fetchAnswer(verify, signal);
-  return answer.settled === true && isAbout(answer, invoice) && (await provesIfItMust(answer, invoice));
+  return answer.settled === true && isAbout(answer, invoice) && (await hasNoWrongProof(answer, invoice));
 }
 
 /** Services that leave the invoice out answer for the one in the URL. */
@@ -63,13 +63,10 @@ function isAbout({ pr }: Answer, invoice: string): boolean {
   return pr === undefined || pr === null || (typeof pr === "string" && pr.toLowerCase() === invoice);
 }
 
-/** A preimage need not be there; a wrong one shows that the answer is about something else. */
-async function provesIfItMust({ preimage }: Answer, invoice: string): Promise<boolean> {
+/** The preimage is optional; a wrong one shows that the answer is about something else. */
+async function hasNoWrongProof({ preimage }: Answer, invoice: string): Promise<boolean> {
   if (preimage === undefined || preimage === null || preimage === "") return true;
-  if (typeof preimage !== "string" || !/^[0-9a-f]{64}$/i.test(preimage)) return false;
-  const bytes = Uint8Array.from(preimage.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16));
-  const hash = await hashOf(bytes);
-  return hash === undefined || hash === readInvoice(invoice)?.paymentHash;
+  return typeof preimage === "string" && matchesPaymentHash(preimage, invoice);
 }
 
 function checkAmount({ minMsat, maxMsat }: PayRequest, amountMsat: number): void {
