@@ -68,6 +68,29 @@ describe("a wallet that does not answer", () => {
     expect(wallet.paid).toHaveLength(1);
   });
 
+  it("is waited for as long as a payment may be in flight, in later pages too", async () => {
+    const storage = createStorage();
+    const { tipClient, due } = await pay(storage);
+    await pass(4_300_000);
+    tipClient.client.close();
+    vi.setSystemTime(Date.now() + 15 * 86_400_000);
+    const later = new TipClient(server, new ClientHarness(server, { tipStorage: storage }));
+    wallet.payment = { state: "paid", preimage: due.preimage };
+    later.client.setWallet(wallet);
+    await later.until("settled");
+    expect(server.proofs).toMatchObject([{ preimage: due.preimage }]);
+  });
+
+  it("is forgotten afterwards", async () => {
+    const storage = createStorage();
+    const { tipClient } = await pay(storage);
+    tipClient.client.close();
+    vi.setSystemTime(Date.now() + 17 * 86_400_000);
+    const { client } = new ClientHarness(server, { tipStorage: storage });
+    await settle();
+    expect(client.tips).toEqual([]);
+  });
+
   it("does not make a tip unpaid that the server reports as cancelled", async () => {
     const { tipClient } = await pay();
     await tipClient.hear(Tip_State.CANCELLED);

@@ -28,7 +28,7 @@ const NOT_REMEMBERED = "This page has no record that you offered this tip, so it
 /** The largest difference between two clocks that is believed. */
 const MAX_CLOCK_OFFSET_MS = 86_400_000;
 /** How long the proof of a payment is waited for. The server keeps the tip for at least as long after its invoice expired. */
-const MAX_KEPT_MS = 2 * 86_400_000;
+const MAX_KEPT_MS = 16 * 86_400_000;
 
 export interface TippingDependencies {
   wire: Wire;
