@@ -63,7 +63,7 @@ const attacking = { ...repeated, maxWorkers: 5, sequence: { groupOrder: 2 } } sa
 const waiting = { ...repeated, maxWorkers: 3, maxConcurrency: 4, sequence: { groupOrder: 3 } } satisfies TestOptions;
 
 /** The fourth group runs browsers, which would take the processors from the servers of the third. */
-const browsing = { ...repeated, maxWorkers: 2, sequence: { groupOrder: 4 } } satisfies TestOptions;
+const browsing = { ...repeated, maxWorkers: 3, sequence: { groupOrder: 4 } } satisfies TestOptions;
 
 /** Tests of several instances, with browsers. */
 const withBrowsers = ["test/cluster/{browsers,proxies}.test.ts"];

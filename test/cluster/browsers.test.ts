@@ -1,6 +1,7 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { launchBrowser, CallPage } from "../e2e/support/call-page.js";
+import { CallPage } from "../e2e/support/call-page.js";
+import { launchBrowser } from "../e2e/support/chromium.js";
 import { Fleet } from "./support/fleet.js";
 import { LoadBalancer } from "./support/load-balancer.js";
 

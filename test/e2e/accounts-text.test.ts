@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { AccountsSite } from "./support/accounts-site.js";
 import type { AccountsPage } from "./support/accounts-page.js";
-import { launchBrowser } from "./support/call-page.js";
+import { launchBrowser } from "./support/chromium.js";
 import { launchFirefox } from "./support/firefox.js";
 
 /** Both write to each other, and neither sends nor receives pictures or sound. */

@@ -8,7 +8,8 @@ import { deviceKeys } from "../../src/core/session-key.js";
 import { roomy } from "../support/pair.js";
 import { freePort } from "../support/ports.js";
 import { violationsOn } from "./support/axe.js";
-import { CallPage, launchBrowser } from "./support/call-page.js";
+import { CallPage } from "./support/call-page.js";
+import { launchBrowser } from "./support/chromium.js";
 import { ServerProcess } from "./support/server-process.js";
 
 const SECRET = "s".repeat(32);

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { violationsOn } from "./support/axe.js";
-import { CallPage, type Choice, launchBrowser } from "./support/call-page.js";
+import { CallPage, type Choice } from "./support/call-page.js";
+import { launchBrowser } from "./support/chromium.js";
 import { ServerProcess } from "./support/server-process.js";
 
 const FILE = `

@@ -1,6 +1,7 @@
 import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
-import { type Choice, launchBrowser, CallPage } from "./support/call-page.js";
+import { type Choice, CallPage } from "./support/call-page.js";
+import { launchChromium } from "./support/chromium.js";
 import { ServerProcess } from "./support/server-process.js";
 
 let browser: Browser;
@@ -8,7 +9,7 @@ let server: ServerProcess;
 let people: CallPage[] = [];
 
 beforeAll(async () => {
-  browser = await launchBrowser();
+  browser = await launchChromium();
 });
 afterAll(() => browser.close());
 beforeEach(async () => {

@@ -5,7 +5,8 @@ import { challengeFor, solve } from "../support/challenge.js";
 import { roomy } from "../support/pair.js";
 import { TestClient, transportTo } from "../support/test-client.js";
 import { signInAt } from "./support/app-token.js";
-import { CallPage, launchBrowser } from "./support/call-page.js";
+import { CallPage } from "./support/call-page.js";
+import { launchBrowser } from "./support/chromium.js";
 import { launchFirefox } from "./support/firefox.js";
 import { ServerProcess } from "./support/server-process.js";
 

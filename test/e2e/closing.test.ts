@@ -1,11 +1,12 @@
 import { durationMs } from "@bufbuild/protobuf/wkt";
-import { type Browser, chromium } from "playwright-core";
+import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { MatchEnded_Reason } from "../../gen/satoshigle/v1/event_pb.js";
 import { TestClient as Partner, transportTo } from "../support/test-client.js";
 import { freePort } from "../support/ports.js";
 import { BareSite, BareTabs } from "./support/bare-tabs.js";
-import { BROWSER_ARGS, CallPage } from "./support/call-page.js";
+import { CallPage } from "./support/call-page.js";
+import { launchChromium } from "./support/chromium.js";
 import { ServerProcess } from "./support/server-process.js";
 
 const WINDOW_MS = 60_000;
@@ -15,11 +16,7 @@ let browser: Browser;
 let site: BareSite;
 let server: ServerProcess;
 beforeAll(async () => {
-  browser = await chromium.launch({
-    executablePath: "/usr/bin/chromium",
-    args: BROWSER_ARGS,
-    ignoreDefaultArgs: ["--disable-back-forward-cache"],
-  });
+  browser = await launchChromium({ ignoreDefaultArgs: ["--disable-back-forward-cache"] });
   site = await BareSite.start(await freePort());
   server = await ServerProcess.start({
     MAX_DISCONNECTION_DURATION_MS: String(WINDOW_MS),

@@ -5,7 +5,8 @@ import { type DepositBed, startDepositBed } from "../support/lightning/deposit-b
 import { exposeWebln } from "../support/lightning/webln.js";
 import { roomy } from "../support/pair.js";
 import { violationsOn } from "./support/axe.js";
-import { CallPage, launchBrowser } from "./support/call-page.js";
+import { CallPage } from "./support/call-page.js";
+import { launchBrowser } from "./support/chromium.js";
 import { scan } from "./support/qr-reader.js";
 import { ServerProcess } from "./support/server-process.js";
 

@@ -3,7 +3,8 @@ import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { roomy } from "../support/pair.js";
 import { PATIENCE_MS } from "../support/patience.js";
 import { violationsOn } from "./support/axe.js";
-import { CallPage, launchBrowser } from "./support/call-page.js";
+import { CallPage } from "./support/call-page.js";
+import { launchBrowser } from "./support/chromium.js";
 import { EvidenceServer } from "./support/evidence-server.js";
 
 let browser: Browser;

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { verifyLines } from "../../src/client/moderation/verify-lines.js";
 import { PATIENCE_MS } from "../support/patience.js";
 import { BareTabs } from "./support/bare-tabs.js";
-import { launchBrowser } from "./support/call-page.js";
+import { launchBrowser } from "./support/chromium.js";
 import { EvidenceServer } from "./support/evidence-server.js";
 import { isInMemory } from "./support/process-memory.js";
 

@@ -4,7 +4,7 @@ import { basename, join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type Rolldown, build } from "vite";
-import { launchBrowser } from "./support/call-page.js";
+import { launchChromium } from "./support/chromium.js";
 import { ServerProcess } from "./support/server-process.js";
 import { PATIENCE_MS } from "../support/patience.js";
 
@@ -15,7 +15,7 @@ let server: ServerProcess;
 let folder: string;
 
 beforeAll(async () => {
-  browser = await launchBrowser();
+  browser = await launchChromium();
   server = await ServerProcess.start();
   folder = await mkdtemp("test/e2e/example-");
 });

@@ -1,7 +1,8 @@
 import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { roomy } from "../support/pair.js";
-import { CallPage, launchBrowser } from "./support/call-page.js";
+import { CallPage } from "./support/call-page.js";
+import { launchBrowser } from "./support/chromium.js";
 import { launchFirefox } from "./support/firefox.js";
 import { ServerProcess } from "./support/server-process.js";
 import { TurnServer } from "./support/turn-server.js";
@@ -73,7 +74,7 @@ it("meets the next person in Firefox", async () => {
   await Promise.all([firefox.seesPartner(), third.seesPartner()]);
 });
 
-it.each(roles)("relays a call of Firefox that %s", async (_, waits, seeks) => {
+it.each(roles.slice(0, 2))("relays a call of Firefox that %s", async (_, waits, seeks) => {
   const relaying = await ServerProcess.start({ ...roomy, ...turn.variables, ICE_POLICY: "relay" });
   try {
     const pair = await call(waits, seeks, relaying.url);

@@ -7,7 +7,7 @@ import { type LightningPair, startPair } from "../support/lightning/pair.js";
 import { PaymentServiceProcess } from "../support/lightning/payment-service.js";
 import { connectWallet } from "../support/lightning/wallet-service.js";
 import { freePort } from "../support/ports.js";
-import { launchBrowser } from "./support/call-page.js";
+import { launchBrowser } from "./support/chromium.js";
 import { ServerProcess } from "./support/server-process.js";
 import { buildTipPage, TipPageDriver } from "./support/tip-page-driver.js";
 import { PATIENCE_MS } from "../support/patience.js";

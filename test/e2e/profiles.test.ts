@@ -3,7 +3,8 @@ import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { appSecret, identityToken } from "../support/app-keys.js";
 import { TestClient, transportTo } from "../support/test-client.js";
 import { violationsOn } from "./support/axe.js";
-import { CallPage, launchBrowser } from "./support/call-page.js";
+import { CallPage } from "./support/call-page.js";
+import { launchBrowser } from "./support/chromium.js";
 import { ServerProcess } from "./support/server-process.js";
 
 let browser: Browser;

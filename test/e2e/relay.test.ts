@@ -4,7 +4,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { SharedSecret } from "../../src/adapters/turn/shared-secret.js";
 import type { SessionId } from "../../src/core/ids.js";
 import { Cable } from "./support/cable.js";
-import { type Choice, launchBrowser, CallPage } from "./support/call-page.js";
+import { type Choice, CallPage } from "./support/call-page.js";
+import { launchBrowser } from "./support/chromium.js";
 import { ServerProcess } from "./support/server-process.js";
 import { RELAY_ADDRESS, TurnServer } from "./support/turn-server.js";
 import { PATIENCE_MS } from "../support/patience.js";
@@ -65,8 +66,9 @@ async function call(variables: Record<string, string>, first: Choice = {}): Prom
   return [ann, bob];
 }
 
-/** Addresses that a page received, without the relay's and placeholders. */
-function addressesIn(text: string): string[] {
+/** Addresses that a page received, without the relay's and placeholders. The page's policy names those of wallets. */
+function addressesIn(received: string): string[] {
+  const text = received.replaceAll(/^content-security-policy: .*$/gim, "");
   const own = Object.values(networkInterfaces()).flatMap((all) => all?.map(({ address }) => address) ?? []);
   const quads = text.match(/(?<![\d.])\d{1,3}(\.\d{1,3}){3}(?![\d.])/g) ?? [];
   const others = [...own.filter((address) => address !== "::1"), ".local "].filter((one) => text.includes(one));

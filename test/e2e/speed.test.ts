@@ -1,10 +1,11 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { median } from "../bench/statistics.js";
-import { launchBrowser, CallPage } from "./support/call-page.js";
+import { CallPage } from "./support/call-page.js";
+import { launchBrowser } from "./support/chromium.js";
 import { ServerProcess } from "./support/server-process.js";
 
-const RUNS = 5;
+const RUNS = 3;
 
 let browser: Browser;
 let server: ServerProcess;

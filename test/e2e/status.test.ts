@@ -1,7 +1,8 @@
-import { type Browser, chromium } from "playwright-core";
+import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { pair, roomy } from "../support/pair.js";
 import { transportTo } from "../support/test-client.js";
+import { launchChromium } from "./support/chromium.js";
 import { freePort } from "../support/ports.js";
 import { ServerProcess } from "./support/server-process.js";
 import { PATIENCE_MS } from "../support/patience.js";
@@ -10,8 +11,7 @@ let browser: Browser;
 let server: ServerProcess;
 let internalUrl: string;
 beforeAll(async () => {
-  const quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync"];
-  browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox", ...quiet] });
+  browser = await launchChromium();
   const internalPort = String(await freePort());
   internalUrl = `http://localhost:${internalPort}`;
   server = await ServerProcess.start({ ...roomy, INTERNAL_PORT: internalPort, DRAIN_TIMEOUT_MS: "60000" });

@@ -7,7 +7,8 @@ import { roomy } from "../support/pair.js";
 import { signInAt } from "./support/app-token.js";
 import { violationsOn } from "./support/axe.js";
 import { Cable } from "./support/cable.js";
-import { CallPage, launchBrowser } from "./support/call-page.js";
+import { CallPage } from "./support/call-page.js";
+import { launchBrowser } from "./support/chromium.js";
 import { launchFirefox } from "./support/firefox.js";
 import { ServerProcess } from "./support/server-process.js";
 

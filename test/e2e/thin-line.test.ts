@@ -1,6 +1,7 @@
 import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
-import { launchBrowser, CallPage } from "./support/call-page.js";
+import { CallPage } from "./support/call-page.js";
+import { launchBrowser } from "./support/chromium.js";
 import { ServerProcess } from "./support/server-process.js";
 import { ThinLine } from "./support/thin-line.js";
 import { RELAY_ADDRESS, TurnServer } from "./support/turn-server.js";

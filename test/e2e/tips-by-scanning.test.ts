@@ -5,7 +5,8 @@ import { LnurlServer } from "../support/lightning/lnurl-server.js";
 import { NostrRelay } from "../support/lightning/nostr-relay.js";
 import { type LightningPair, startPair } from "../support/lightning/pair.js";
 import { WalletPage } from "../support/lightning/wallet-page.js";
-import { CallPage, launchBrowser } from "./support/call-page.js";
+import { CallPage } from "./support/call-page.js";
+import { launchBrowser } from "./support/chromium.js";
 import { scan } from "./support/qr-reader.js";
 import { ServerProcess } from "./support/server-process.js";
 

@@ -3,7 +3,8 @@ import { afterAll, afterEach, beforeAll, expect, it, vi } from "vitest";
 import type { LightningNode } from "../support/lightning/node.js";
 import { type LightningPair, startPair } from "../support/lightning/pair.js";
 import { exposeWebln } from "../support/lightning/webln.js";
-import { launchBrowser, CallPage } from "./support/call-page.js";
+import { CallPage } from "./support/call-page.js";
+import { launchBrowser } from "./support/chromium.js";
 import { ServerProcess } from "./support/server-process.js";
 import { PATIENCE_MS } from "../support/patience.js";
 

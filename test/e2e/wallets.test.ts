@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, expect, it, vi } from "vitest";
 import type { LightningNode } from "../support/lightning/node.js";
 import { type LightningPair, startPair } from "../support/lightning/pair.js";
 import { exposeWebln } from "../support/lightning/webln.js";
-import { launchBrowser } from "./support/call-page.js";
+import { launchBrowser } from "./support/chromium.js";
 import { PATIENCE_MS } from "../support/patience.js";
 
 // The browser wallets of other tests: WebLN backed by a Lightning node.

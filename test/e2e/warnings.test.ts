@@ -6,7 +6,8 @@ import { ModerationService } from "../../gen/satoshigle/internal/v1/moderation_p
 import type { Browser } from "playwright-core";
 import { freePort } from "../support/ports.js";
 import { violationsOn } from "./support/axe.js";
-import { CallPage, launchBrowser } from "./support/call-page.js";
+import { CallPage } from "./support/call-page.js";
+import { launchBrowser } from "./support/chromium.js";
 import { ServerProcess } from "./support/server-process.js";
 
 const byEve = { headers: { "x-satoshigle-moderator": "eve" } };

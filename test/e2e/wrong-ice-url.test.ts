@@ -3,7 +3,8 @@ import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { parseIceUrl } from "../../src/core/ice-url.js";
 import { freePort } from "../support/ports.js";
-import { launchBrowser, CallPage } from "./support/call-page.js";
+import { CallPage } from "./support/call-page.js";
+import { launchBrowser } from "./support/chromium.js";
 import { ServerProcess } from "./support/server-process.js";
 
 let browser: Browser;

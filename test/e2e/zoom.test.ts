@@ -2,7 +2,8 @@ import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { roomy } from "../support/pair.js";
 import { overlaps } from "./support/layout.js";
-import { launchBrowser, CallPage } from "./support/call-page.js";
+import { CallPage } from "./support/call-page.js";
+import { launchBrowser } from "./support/chromium.js";
 import { EvidenceServer } from "./support/evidence-server.js";
 
 /** What a zoom of 100, 200 and 400 % leaves of common screens, and phones, in CSS pixels. */

@@ -2,7 +2,7 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
-import { launchBrowser } from "../e2e/support/call-page.js";
+import { launchBrowser } from "../e2e/support/chromium.js";
 import { ServerProcess } from "../e2e/support/server-process.js";
 import { freePort } from "../support/ports.js";
 import { Command } from "./support/command.js";

@@ -5,6 +5,7 @@ import { existsSync } from "node:fs";
 const packages = {
   caddy: "/usr/bin/caddy",
   chromium: "/usr/bin/chromium",
+  "chromium-headless-shell": "/usr/bin/chromium-headless-shell",
   coturn: "/usr/bin/turnserver",
   curl: "/usr/bin/curl",
   electrum: "/usr/bin/electrum",

@@ -1,5 +1,6 @@
 import type { Browser, Page } from "playwright-core";
 import { expect } from "vitest";
+import { STILL, useSmallCamera } from "./chromium.js";
 import { watchConnections } from "./call-page.js";
 import { PATIENCE_MS } from "../../support/patience.js";
 
@@ -52,11 +53,12 @@ export class AccountsPage {
   static async open(browser: Browser, { url, serverUrl, address, suffix }: Place): Promise<AccountsPage> {
     // Firefox asks for no permission: see `firefox.ts`.
     const permissions = browser.browserType().name() === "chromium" ? { permissions: ["camera", "microphone"] } : {};
-    const context = await browser.newContext(permissions);
+    const context = await browser.newContext({ ...STILL, ...permissions });
     context.setDefaultTimeout(PATIENCE_MS);
     await context.route(`${serverUrl}/**`, (route, request) =>
       route.continue({ headers: { ...request.headers(), "x-forwarded-for": address } }),
     );
+    await context.addInitScript(useSmallCamera);
     await context.addInitScript(watchModes);
     await context.addInitScript(watchConnections);
     const page = await context.newPage();

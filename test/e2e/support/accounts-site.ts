@@ -10,7 +10,7 @@ import { appSecret } from "../../support/app-keys.js";
 import { GrpcClient, type ServiceName } from "../../support/grpc.js";
 import { freePort } from "../../support/ports.js";
 import { AccountsPage } from "./accounts-page.js";
-import { launchBrowser } from "./call-page.js";
+import { launchBrowser, STILL } from "./chromium.js";
 import { ServerProcess } from "./server-process.js";
 import { PATIENCE_MS } from "../../support/patience.js";
 
@@ -74,7 +74,7 @@ export class AccountsSite {
   /** Opens a page of the console. */
   async openConsole(): Promise<Page> {
     const { browser, internalUrl } = this.parts;
-    const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+    const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, ...STILL });
     page.setDefaultTimeout(PATIENCE_MS);
     await page.goto(internalUrl);
     return page;

@@ -1,21 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Browser, type BrowserContext, chromium, type Locator, type Page } from "playwright-core";
+import type { Browser, BrowserContext, Locator, Page } from "playwright-core";
 import { PATIENCE_MS } from "../../support/patience.js";
-
-export const BROWSER_ARGS = [
-  "--no-sandbox",
-  "--disable-gpu", // emulated on these machines
-  "--use-fake-device-for-media-stream=fps=10", // encoding more would take the processors
-  "--use-fake-ui-for-media-stream",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
-
-/** Chromium with a fake camera and microphone that send media. */
-export function launchBrowser(...more: string[]): Promise<Browser> {
-  return chromium.launch({ executablePath: "/usr/bin/chromium", args: [...BROWSER_ARGS, ...more] });
-}
+import { STILL, useSmallCamera } from "./chromium.js";
 
 export type Phase = "idle" | "waiting" | "connecting" | "connected" | "reconnecting";
 
@@ -84,11 +70,12 @@ export class CallPage {
   static async arrive(browser: Browser, url: string, choice: Choice = {}, locale = "en-US"): Promise<CallPage> {
     // Firefox asks for no permission: see `firefox.ts`.
     const permissions = browser.browserType().name() === "chromium" ? { permissions: ["camera", "microphone"] } : {};
-    const context = await browser.newContext({ locale, ...permissions });
+    const context = await browser.newContext({ locale, ...STILL, ...permissions });
     const preferences = JSON.stringify({ interests: [], languages: [], relayOnly: false, ...choice });
     await context.addInitScript((kept) => {
       if (origin !== "null") localStorage.setItem("satoshigle.preferences", kept); // Firefox has none in an empty page
     }, preferences);
+    await context.addInitScript(useSmallCamera);
     await context.addInitScript(watchConnections);
     await context.addInitScript(watchStatus);
     context.setDefaultTimeout(PATIENCE_MS);

@@ -10,7 +10,7 @@ import { type Pair, roomy, uniqueInterest } from "../../support/pair.js";
 import { freePort } from "../../support/ports.js";
 import { sdp } from "../../support/sdp.js";
 import { TestClient, transportTo } from "../../support/test-client.js";
-import { launchBrowser } from "./call-page.js";
+import { launchBrowser, STILL } from "./chromium.js";
 import { ConsolePage } from "./console-page.js";
 import { ServerProcess } from "./server-process.js";
 
@@ -51,7 +51,7 @@ export class ConsoleSite {
 
   /** A page of the console in a browser profile of its own. */
   async visit(width = 1280, colorScheme: "light" | "dark" = "light"): Promise<ConsolePage> {
-    const page = await this.browser.newPage({ viewport: { width, height: 1000 }, colorScheme });
+    const page = await this.browser.newPage({ viewport: { width, height: 1000 }, colorScheme, ...STILL });
     return new ConsolePage(page, this.url);
   }
 

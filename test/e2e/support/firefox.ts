@@ -15,6 +15,8 @@ export function launchFirefox(preferences: Record<string, string | number | bool
       "media.peerconnection.ice.loopback": true,
       "media.devices.unfocused.enabled": true,
       "media.autoplay.default": 0,
+      ...{ "media.navigator.video.default_width": 320, "media.navigator.video.default_height": 180 },
+      "media.navigator.video.default_fps": 5, // showing more would take the processors
       ...preferences,
     },
   });

@@ -3,7 +3,15 @@ import { installPackages } from "../../support/packages.js";
 
 /** Installs the browsers, and builds the pages that it opens. */
 export default async function setup(): Promise<void> {
-  installPackages("chromium", "firefox-esr", "webkit2gtk-driver", "xvfb", "coturn", "openssl");
+  installPackages(
+    "chromium",
+    "chromium-headless-shell",
+    "firefox-esr",
+    "webkit2gtk-driver",
+    "xvfb",
+    "coturn",
+    "openssl",
+  );
   build();
   await compilePrograms();
 }

@@ -73,7 +73,9 @@ export class TipPageDriver {
   /** Starts a search with this interest. */
   async start(interest: string): Promise<void> {
     await this.page.evaluate(async (one) => {
-      await window.page.client.setMedia(await navigator.mediaDevices.getUserMedia({ video: true, audio: true }));
+      await window.page.client.setMedia(
+        await navigator.mediaDevices.getUserMedia({ video: { width: 320, height: 180 }, audio: true }),
+      );
       await window.page.client.start({ interests: [one] });
     }, interest);
   }

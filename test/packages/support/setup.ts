@@ -21,7 +21,7 @@ function pack(folder: string, ...which: string[]): string {
 
 /** Builds and packs both packages. Removes them at the end. */
 export default function setup(project: TestProject): () => void {
-  installPackages("chromium");
+  installPackages("chromium-headless-shell");
   build();
   const folder = mkdtempSync(join(tmpdir(), "satoshigle-packed-"));
   project.provide("tarballs", { client: pack(folder, "-w", "src/client"), server: pack(folder) });
