@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { NodeChannel } from "../ports/lightning-node.js";
 
 /** A channel after a change; without `channel` the node no longer knows it. */
@@ -25,8 +26,7 @@ export class ChannelChanges {
     const ids = new Set(channels.map(({ channelId }) => channelId));
     for (const channel of channels) {
       const known = this.#latest.get(channel.channelId)?.channel;
-      if (known === undefined || JSON.stringify(known) !== JSON.stringify(channel))
-        this.#note(channel.channelId, channel);
+      if (!isDeepStrictEqual(known, channel)) this.#note(channel.channelId, channel);
     }
     for (const { channelId, channel } of [...this.#latest.values()]) {
       if (channel !== undefined && !ids.has(channelId)) this.#note(channelId, undefined);

@@ -9,7 +9,7 @@ import {
 } from "../core/channel-policy.js";
 import { DomainError } from "../core/errors.js";
 import type { CommandId } from "../core/ids.js";
-import { dayOf } from "../core/tip.js";
+import { dayOf } from "../core/day.js";
 import type { BookingLimits, ChannelStore, Due, StoredPolicy } from "../ports/channel-store.js";
 import type { Clock } from "../ports/clock.js";
 import { type LightningNode, NodeRefusal } from "../ports/lightning-node.js";

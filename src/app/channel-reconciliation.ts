@@ -1,6 +1,6 @@
 import type { ChannelCommand, Conclusion } from "../core/channel-command.js";
 import { effectOf } from "../core/channel-effect.js";
-import { dayOf } from "../core/tip.js";
+import { dayOf } from "../core/day.js";
 import type { ChannelStore } from "../ports/channel-store.js";
 import type { Clock } from "../ports/clock.js";
 import type { NodeSight, NodeWatch } from "./node-watch.js";

@@ -9,7 +9,7 @@ import {
   levelsOf,
 } from "../core/channel-policy.js";
 import { DomainError, isStoreAway } from "../core/errors.js";
-import { dayOf } from "../core/tip.js";
+import { dayOf } from "../core/day.js";
 import type { ChannelStore, NumberedCommand, StoredPolicy } from "../ports/channel-store.js";
 import type { Clock } from "../ports/clock.js";
 import type { NodeChannel, NodeChannelState } from "../ports/lightning-node.js";

@@ -4,11 +4,11 @@ import type { MatchId, NetworkKey, SessionId, TipId } from "../core/ids.js";
 import type { LightningNetwork } from "../core/invoice.js";
 import { limits } from "../core/limits.js";
 import { personOf } from "../core/session-key.js";
+import { remainingDayMs } from "../core/day.js";
 import {
   cancelled,
   invoiced,
   isSameOffer,
-  remainingDayMs,
   networksOf,
   viewFor,
   offered,

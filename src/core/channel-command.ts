@@ -1,6 +1,7 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Moderator } from "./case.js";
+import { dayOf } from "./day.js";
 import type { CommandId } from "./ids.js";
-import { dayOf } from "./tip.js";
 
 /** What the operator's node is asked to do. Amounts in satoshis, fee rates in satoshis per virtual byte (0: by the node). */
 export type ChannelAct =
@@ -78,6 +79,5 @@ export function isConcluded({ state }: ChannelCommand): boolean {
 
 /** Whether two requests with the same ID ask for the same. */
 export function isSameAct(one: ChannelAct, other: ChannelAct): boolean {
-  const sorted = (act: ChannelAct) => JSON.stringify(Object.entries(act).sort(([a], [b]) => (a < b ? -1 : 1)));
-  return sorted(one) === sorted(other);
+  return isDeepStrictEqual(one, other);
 }

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { dayOf } from "./day.js";
 import { DomainError } from "./errors.js";
 import type { AddressKey, MatchId, NetworkKey, PersonKey, SessionId, TipId } from "./ids.js";
 import type { Invoice } from "./invoice.js";
@@ -193,18 +194,6 @@ export function tipKeptUntilMs({ state, changedMs, invoice }: Tip): number {
   if (invoice === undefined) return changedMs + UNSETTLED_KEPT_MS;
   return Math.max(changedMs, invoice.validUntilMs ?? invoice.expiresMs) + LATE_PREIMAGE_MS;
 }
-
-/** The UTC day of a time, such as `2026-01-31`. */
-export function dayOf(ms: number): string {
-  return new Date(ms).toISOString().slice(0, 10);
-}
-
-/** How long the UTC day of a time still lasts, in milliseconds. */
-export function remainingDayMs(ms: number): number {
-  return DAY_MS - (ms % DAY_MS);
-}
-
-const DAY_MS = 24 * 60 * 60_000;
 
 /** The totals that a tip counts towards: those of proved payments or those of unproved ones, never both. */
 export function totalsOf(tip: Tip): TotalName[] {

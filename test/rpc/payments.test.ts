@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { dayOf } from "../../src/core/tip.js";
+import { dayOf } from "../../src/core/day.js";
 import { GrpcClient, type Message } from "../support/grpc.js";
 import { invoiceOf } from "../support/invoice.js";
 import { pair, roomy } from "../support/pair.js";

@@ -11,7 +11,7 @@ import {
 import { exceeds, KEPT_DAYS_MS } from "../../core/channel-budget.js";
 import type { CommandId } from "../../core/ids.js";
 import { limits } from "../../core/limits.js";
-import { dayOf } from "../../core/tip.js";
+import { dayOf } from "../../core/day.js";
 import type {
   Booking,
   BookingLimits,

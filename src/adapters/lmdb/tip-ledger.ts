@@ -1,6 +1,7 @@
 import type { Database, RootDatabase } from "lmdb";
 import type { AddressKey, SessionId, TipId } from "../../core/ids.js";
-import { dayOf, type Tip, type TipBudget, type TotalName, totalsOf } from "../../core/tip.js";
+import { dayOf } from "../../core/day.js";
+import { type Tip, type TipBudget, type TotalName, totalsOf } from "../../core/tip.js";
 import type { Entered, LedgerEntry, TipsOf, TipStore, Total } from "../../ports/tip-ledger.js";
 import { commit, lastNumbers, nextNumber, type Numbered } from "./database.js";
 import { EventShelf } from "./event-shelf.js";

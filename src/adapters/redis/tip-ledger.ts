@@ -1,6 +1,6 @@
 import type { AddressKey, SessionId, TipId } from "../../core/ids.js";
+import { dayOf } from "../../core/day.js";
 import {
-  dayOf,
   formerTotalsOf,
   isOpen,
   type Tip,

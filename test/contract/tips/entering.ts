@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { AddressKey, TipId } from "../../../src/core/ids.js";
-import { cancelled, remainingDayMs, UNSETTLED_KEPT_MS } from "../../../src/core/tip.js";
+import { remainingDayMs } from "../../../src/core/day.js";
+import { cancelled, UNSETTLED_KEPT_MS } from "../../../src/core/tip.js";
 import type { StoreFixture } from "../../support/store-fixture.js";
 import { idsOf, LAST, TipsHarness, unnumbered } from "./tips-harness.js";
 

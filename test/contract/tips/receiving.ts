@@ -1,13 +1,6 @@
 import { expect, it } from "vitest";
-import {
-  cancelled,
-  dayOf,
-  type ProvedTotal,
-  received,
-  settled,
-  tipKeptUntilMs,
-  unproved,
-} from "../../../src/core/tip.js";
+import { dayOf } from "../../../src/core/day.js";
+import { cancelled, type ProvedTotal, received, settled, tipKeptUntilMs, unproved } from "../../../src/core/tip.js";
 import type { LedgerEntry } from "../../../src/ports/tip-ledger.js";
 import type { StoreFixture } from "../../support/store-fixture.js";
 import { idsOf, LAST, preimageOf, session, START_MS, TipsHarness } from "./tips-harness.js";
