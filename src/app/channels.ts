@@ -16,7 +16,7 @@ import type { NodeChannel, NodeChannelState } from "../ports/lightning-node.js";
 import type { ChannelChange } from "./channel-changes.js";
 import { type ChannelCommands, viewOf } from "./channel-commands.js";
 import type { ChannelReconciliation } from "./channel-reconciliation.js";
-import type { NodeSight, NodeWatch } from "./node-watch.js";
+import { isNodeAway, type NodeSight, type NodeWatch } from "./node-watch.js";
 import { NEWEST, type Page, pageOf } from "./pagination.js";
 import { runPeriodically } from "./periodic.js";
 
@@ -159,5 +159,5 @@ export class Channels {
 }
 
 function isAwayError(error: unknown): boolean {
-  return isStoreAway(error) || (error instanceof DomainError && error.reason === "node_away");
+  return isStoreAway(error) || isNodeAway(error);
 }

@@ -1,4 +1,4 @@
-import { isOpen, postponed, reviewed, reviewedWithoutNode } from "../core/deposit.js";
+import { isOpen, postponed, reviewed } from "../core/deposit.js";
 import { NodeRefusal } from "../ports/lightning-node.js";
 import type { StoredDeposit } from "../ports/deposit-store.js";
 import { type Deposits, type DepositsDependencies, isOfNode } from "./deposits.js";
@@ -73,7 +73,7 @@ async function review(
   { service, deposits, clock }: UpkeepDependencies,
 ): Promise<void> {
   const nowMs = clock.nowMs();
-  const next = height === undefined ? reviewedWithoutNode(deposit, nowMs) : reviewed(deposit, height, nowMs);
+  const next = reviewed(deposit, height, nowMs);
   let latest = deposit;
   if (next !== deposit) {
     const changed = await deposits.change(next, deposit.number);

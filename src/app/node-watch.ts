@@ -159,6 +159,7 @@ export function nodeError(error: unknown): unknown {
   return new DomainError("node_away", message, { retryAfterMs: AWAY_MS });
 }
 
-function isNodeAway(error: unknown): boolean {
+/** Whether a call failed because the node does not answer. */
+export function isNodeAway(error: unknown): boolean {
   return error instanceof DomainError && error.reason === "node_away";
 }

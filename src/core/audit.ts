@@ -14,7 +14,7 @@ type RequestedAct = "deposit_forfeited" | "deposit_returned" | "match_ended" | "
 type PersonAct = "tokens_revoked" | "person_blocked" | "person_unblocked" | "person_forgotten";
 
 /** What the operator's node was to do, logged when it is booked; the list of commands has the outcome. */
-type ChannelAct = "channel_open_booked" | "channel_close_booked" | "channel_fees_booked" | "channel_policy_set";
+type NodeAct = "channel_open_booked" | "channel_close_booked" | "channel_fees_booked" | "channel_policy_set";
 
 /** What a moderator or the machine did. */
 export interface AuditAct {
@@ -35,7 +35,7 @@ export interface AuditAct {
     | "appeal_reversed"
     | RequestedAct
     | PersonAct
-    | ChannelAct;
+    | NodeAct;
   /** Who did it; empty for the machine. */
   by: Moderator | "";
   /** The number of the case; undefined for what is not about one. */
@@ -45,8 +45,9 @@ export interface AuditAct {
   /** The action that was taken or lifted. */
   action?: ActionId | undefined;
   /**
-   * The outcome of a resolved case, the key that a new case, a ban or an appeal is about, the kind and the key of an action, the ID of
-   * a match or a session, the keys of people, the ID of a command to the node, the revision of its policy. Never a subject, because entries outlast a person who is forgotten.
+   * The outcome of a resolved case, the key that a new case, a ban or an appeal is about, the kind and the key of an
+   * action, the ID of a match or a session, the keys of people, the ID of a command to the node, the revision of its
+   * policy. Never a subject, because entries outlast a person who is forgotten.
    */
   detail: string;
 }
@@ -108,14 +109,14 @@ export function personAudit(act: PersonAct, keys: readonly PersonKey[], by: Mode
   return { act, by, detail: keys.join(" ") };
 }
 
-const channelActs = {
+const nodeActs = {
   open: "channel_open_booked",
   close: "channel_close_booked",
   set_fees: "channel_fees_booked",
-} as const satisfies Record<CommandDraft["act"]["kind"], ChannelAct>;
+} as const satisfies Record<CommandDraft["act"]["kind"], NodeAct>;
 
 export function channelAudit({ id, act, by }: Pick<CommandDraft, "id" | "act" | "by">): AuditAct {
-  return { act: channelActs[act.kind], by, detail: id };
+  return { act: nodeActs[act.kind], by, detail: id };
 }
 
 export function policyAudit(revision: number, by: Moderator): AuditAct {

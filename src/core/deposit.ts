@@ -47,6 +47,9 @@ export interface Deposit {
   dueMs: number;
 }
 
+/** Whose deposit one is: a session's, or that of a browser in all its sessions. */
+export type DepositHolder = { sessionId: SessionId } | { device: DeviceKey };
+
 /** How long a deposit may be paid, in milliseconds. */
 export const INVOICE_MS = 5 * 60_000;
 /** After how long without a report a deposit is returned, in milliseconds. */
@@ -83,8 +86,17 @@ export function waivedFor(request: Request, nowMs: number): Deposit {
   return { ...askedFor(request, nowMs), state: "released", cause: "away", dueMs: nowMs + WAIVED_KEPT_MS };
 }
 
+/** The names of those whose latest deposit one may be, as stores index them. */
+export function holdersOf({ sessionId, device }: Deposit): string[] {
+  return [holderName({ sessionId }), ...(device === undefined ? [] : [holderName({ device })])];
+}
+
+export function holderName(holder: DepositHolder): string {
+  return "sessionId" in holder ? `session:${holder.sessionId}` : `device:${holder.device}`;
+}
+
 /** Whether a deposit may still be paid or is held. */
-export function isOpen({ state }: Deposit): boolean {
+export function isOpen({ state }: Pick<Deposit, "state">): boolean {
   return state === "asked" || state === "held" || state === "releasing" || state === "forfeiting";
 }
 
@@ -146,22 +158,19 @@ export function endsMs({ state, heldMs, isReported, invoiceExpiresMs }: Deposit)
   return heldMs + (isReported ? MAX_HELD_MS : CONDUCT_MS);
 }
 
-/** What the upkeep decides about a held deposit at a height; the same deposit to look again later. */
-export function reviewed(deposit: Deposit, height: number, nowMs: number): Deposit {
+/**
+ * What the upkeep decides about a held deposit; the same deposit to look again later.
+ * @param height of the chain; undefined if the node does not answer: then only the time counts
+ */
+export function reviewed(deposit: Deposit, height: number | undefined, nowMs: number): Deposit {
   const { state, heldMs = nowMs, expiryHeight, isReported } = deposit;
   if (state !== "held") return deposit;
-  if (expiryHeight !== undefined && expiryHeight - height <= MIN_BLOCKS_LEFT) {
-    return releasing(deposit, "height", nowMs);
-  }
+  const blocksLeft = height === undefined || expiryHeight === undefined ? Infinity : expiryHeight - height;
+  if (blocksLeft <= MIN_BLOCKS_LEFT) return releasing(deposit, "height", nowMs);
   if (nowMs >= heldMs + MAX_HELD_MS) return releasing(deposit, "time", nowMs);
   if (!isReported && nowMs >= heldMs + CONDUCT_MS) return releasing(deposit, "conduct", nowMs);
   const nextMs = endsMs({ ...deposit, heldMs }) ?? nowMs;
   return { ...deposit, dueMs: Math.min(nextMs, nowMs + LOOK_MS) };
-}
-
-/** A held deposit whose height cannot be asked for: only its time counts. */
-export function reviewedWithoutNode(deposit: Deposit, nowMs: number): Deposit {
-  return { ...reviewed({ ...deposit, expiryHeight: undefined }, 0, nowMs), expiryHeight: deposit.expiryHeight };
 }
 
 export function postponed(deposit: Deposit, nowMs: number): Deposit {

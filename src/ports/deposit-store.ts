@@ -1,10 +1,8 @@
-import type { Deposit } from "../core/deposit.js";
-import type { DepositId, DeviceKey, SessionId } from "../core/ids.js";
+import type { Deposit, DepositHolder } from "../core/deposit.js";
+import type { DepositId } from "../core/ids.js";
 
 /** A stored deposit. `number` orders deposits by their latest change, the highest last; no two are equal. */
 export type StoredDeposit = Deposit & { number: number };
-
-export type DepositHolder = { sessionId: SessionId } | { device: DeviceKey };
 
 /** Stores deposits durably, for all instances. Every verb is one atomic step. */
 export interface DepositStore {

@@ -1,7 +1,7 @@
 import type { Database, RootDatabase } from "lmdb";
-import { type Deposit, isOpen } from "../../core/deposit.js";
+import { type Deposit, type DepositHolder, holderName, holdersOf, isOpen } from "../../core/deposit.js";
 import type { DepositId } from "../../core/ids.js";
-import type { AddedDeposit, DepositHolder, DepositStore, StoredDeposit } from "../../ports/deposit-store.js";
+import type { AddedDeposit, DepositStore, StoredDeposit } from "../../ports/deposit-store.js";
 import { commit, lastNumbers, nextNumber, type Numbered } from "./database.js";
 
 /** A list, a place in it, and the deposit at that place. */
@@ -84,7 +84,7 @@ export class LmdbDeposits implements DepositStore {
   }
 
   #latest(holder: DepositHolder): StoredDeposit | undefined {
-    const id = this.#holders.get(nameOf(holder));
+    const id = this.#holders.get(holderName(holder));
     return id === undefined ? undefined : this.#deposits.get(id);
   }
 
@@ -113,16 +113,8 @@ export class LmdbDeposits implements DepositStore {
   }
 }
 
-function entriesOf({ id, number, instance, createdMs, dueMs, ...rest }: StoredDeposit): Entry[] {
+function entriesOf({ id, number, instance, state, createdMs, dueMs }: StoredDeposit): Entry[] {
   const all: Entry = ["all", number, id];
-  if (!isOpen(rest as Deposit)) return [all, ["kept", dueMs, id]];
+  if (!isOpen({ state })) return [all, ["kept", dueMs, id]];
   return [all, ["open", dueMs, id], [`open:${instance}`, createdMs, id]];
-}
-
-function holdersOf({ sessionId, device }: Deposit): string[] {
-  return [nameOf({ sessionId }), ...(device === undefined ? [] : [nameOf({ device })])];
-}
-
-function nameOf(holder: DepositHolder): string {
-  return "sessionId" in holder ? `session:${holder.sessionId}` : `device:${holder.device}`;
 }

@@ -1,6 +1,6 @@
-import { type Deposit, isOpen } from "../../core/deposit.js";
+import { type Deposit, type DepositHolder, holderName, holdersOf, isOpen } from "../../core/deposit.js";
 import type { DepositId } from "../../core/ids.js";
-import type { AddedDeposit, DepositHolder, DepositStore, StoredDeposit } from "../../ports/deposit-store.js";
+import type { AddedDeposit, DepositStore, StoredDeposit } from "../../ports/deposit-store.js";
 import { chunk } from "./chunk.js";
 import type { ScriptRunner } from "./script-runner.js";
 
@@ -22,7 +22,7 @@ export class RedisDeposits implements DepositStore {
   }
 
   latest(holder: DepositHolder): Promise<StoredDeposit | undefined> {
-    return this.#find("holder", nameOf(holder));
+    return this.#find("holder", holderName(holder));
   }
 
   async change(next: Deposit, number: number): ReturnType<DepositStore["change"]> {
@@ -64,14 +64,6 @@ export class RedisDeposits implements DepositStore {
     const found = (await this.store.run("list_deposits", list, order, end, limit)) as string[];
     return chunk(found, 2).map(([number = "", json = ""]) => toStored(number, json));
   }
-}
-
-function holdersOf({ sessionId, device }: Deposit): string[] {
-  return [nameOf({ sessionId }), ...(device === undefined ? [] : [nameOf({ device })])];
-}
-
-function nameOf(holder: DepositHolder): string {
-  return "sessionId" in holder ? `session:${holder.sessionId}` : `device:${holder.device}`;
 }
 
 /** Omits the number: it is the score of the deposit in its list. */

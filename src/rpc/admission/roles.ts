@@ -4,8 +4,9 @@ import type { Role } from "../../core/role.js";
 type Needed = Role | "nothing";
 
 /**
- * The role that each method of the internal listener needs. Viewers list and watch. Moderators work on cases and with people.
- * Admins also do what cannot be undone, what costs money, and what concerns the server itself. Load balancers check the health without a name.
+ * The role that each method of the internal listener needs. Viewers list and watch. Moderators work on cases and with
+ * people. Admins also do what cannot be undone, what costs money, and what concerns the server itself. Load balancers
+ * check the health without a name.
  */
 const NEEDED: Readonly<Record<string, Readonly<Record<string, Needed>>>> = {
   "satoshigle.internal.v1.OperatorService": { GetOperator: "viewer" },
