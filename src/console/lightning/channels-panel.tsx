@@ -4,6 +4,7 @@ import { useMay } from "../operator/operator.js";
 import { Balance } from "./balance.js";
 import { isClosable, shortened, STATES, takesFees, timeOfBlocks } from "./describe.js";
 import { wordsOf } from "./fees-dialog.js";
+import { TableHead } from "../parts/table-head.js";
 import type { Watched } from "./use-channels.js";
 
 interface Props extends Watched {
@@ -27,18 +28,7 @@ export function ChannelsPanel({ channels, problem, onClose, onFees }: Props) {
       {channels && channels.length > 0 && (
         <table>
           <caption class="unseen">channels</caption>
-          <thead>
-            <tr>
-              {COLUMNS.map((column) => (
-                <th key={column} scope="col">
-                  {column}
-                </th>
-              ))}
-              <th scope="col">
-                <span class="unseen">Actions</span>
-              </th>
-            </tr>
-          </thead>
+          <TableHead columns={COLUMNS} hasActions />
           <tbody>
             {channels.map((channel) => (
               <Row key={channel.channelId} channel={channel} onClose={onClose} onFees={onFees} />

@@ -114,14 +114,12 @@ function Node({ node, ...props }: Props & { node: Loaded<GetNodeResponse> }) {
 
 function NoNode() {
   return (
-    <>
-      <section class="panel">
-        <p class="none">
-          There is no node: the variable <code>LND_URL</code> is not set. With it, and <code>LND_TLS_CERT_FILE</code>{" "}
-          and <code>LND_MACAROON_FILE</code>, this page shows the operator’s node and its channels.
-        </p>
-      </section>
-    </>
+    <section class="panel">
+      <p class="none">
+        There is no node: the variable <code>LND_URL</code> is not set. With it, and <code>LND_TLS_CERT_FILE</code> and{" "}
+        <code>LND_MACAROON_FILE</code>, this page shows the operator’s node and its channels.
+      </p>
+    </section>
   );
 }
 

@@ -1,4 +1,5 @@
 import type { ComponentChildren } from "preact";
+import { TableHead } from "./table-head.js";
 import type { Pages } from "./use-pages.js";
 
 interface ListProps<Row> {
@@ -35,20 +36,7 @@ export function List<Row>({
       {rows && rows.length > 0 && (
         <table>
           <caption class="unseen">{name}</caption>
-          <thead>
-            <tr>
-              {columns.map((column) => (
-                <th key={column} scope="col">
-                  {column}
-                </th>
-              ))}
-              {hasActions && (
-                <th scope="col">
-                  <span class="unseen">Actions</span>
-                </th>
-              )}
-            </tr>
-          </thead>
+          <TableHead columns={columns} hasActions={hasActions} />
           <tbody>{rows.map(children)}</tbody>
         </table>
       )}

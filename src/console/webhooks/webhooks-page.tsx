@@ -1,6 +1,7 @@
 import { Scope, type WebhookReceiver } from "../../../gen/satoshigle/internal/v1/monitoring_pb.js";
 import { Moment } from "../parts/moment.js";
 import { useSamples } from "../status/use-samples.js";
+import { TableHead } from "../parts/table-head.js";
 import type { MonitoringClient } from "../status/watch-stats.js";
 
 const COLUMNS = ["Receiver", "State", "Last error", "Next attempt", "Last success", "Oldest event not delivered"];
@@ -38,15 +39,7 @@ function Receivers({ receivers }: { receivers: readonly WebhookReceiver[] }) {
   return (
     <table>
       <caption class="unseen">Receivers</caption>
-      <thead>
-        <tr>
-          {COLUMNS.map((column) => (
-            <th key={column} scope="col">
-              {column}
-            </th>
-          ))}
-        </tr>
-      </thead>
+      <TableHead columns={COLUMNS} />
       <tbody>
         {sorted.map((receiver) => (
           <Row key={receiver.name} receiver={receiver} />

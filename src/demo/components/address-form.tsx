@@ -4,6 +4,7 @@ import type { WalletChoice } from "../wallets.js";
 import { readPasted } from "../pasted.js";
 import { say } from "../say.js";
 import { explainTipError } from "../tip-words.js";
+import { WalletMemory } from "./wallet-memory.js";
 
 /** Takes a lightning address or LNURL to be paid at. */
 export function AddressForm({ wallet, choose }: { wallet: WalletChoice; choose: Tipping["choose"] }) {
@@ -53,10 +54,7 @@ export function AddressForm({ wallet, choose }: { wallet: WalletChoice; choose: 
         value={text}
         onInput={(event) => setText(event.currentTarget.value)}
       />
-      <label class="reason">
-        <input type="checkbox" checked={keep} onChange={(event) => setKeep(event.currentTarget.checked)} />
-        {say("wallet.remember")}
-      </label>
+      <WalletMemory keep={keep} onChange={setKeep} />
       {problem && (
         <p class="form-problem" role="alert" data-testid="wallet-problem">
           {problem}

@@ -3,6 +3,7 @@ import { recognizePasted } from "@satoshigle/client/wallets";
 import type { Tipping } from "../use-tips.js";
 import type { WalletChoice } from "../wallets.js";
 import { say } from "../say.js";
+import { WalletMemory } from "./wallet-memory.js";
 
 const CONNECTION_START = "nostr+walletconnect://";
 
@@ -40,10 +41,7 @@ export function ConnectionForm({ wallet, choose }: { wallet: WalletChoice; choos
         value={text}
         onInput={(event) => setText(event.currentTarget.value)}
       />
-      <label class="reason">
-        <input type="checkbox" checked={keep} onChange={(event) => setKeep(event.currentTarget.checked)} />
-        {say("wallet.remember")}
-      </label>
+      <WalletMemory keep={keep} onChange={setKeep} />
       {problem && (
         <p class="form-problem" role="alert">
           {problem}
