@@ -81,15 +81,28 @@ const pastProxies = [
 const throughProxies = [
   "after-report",
   "avoid-lists",
+  "baseline",
   "budget-drain",
   "challenges",
   "evidence",
+  "false-receipts",
   "fuzz",
   "poison",
+  "session-fill",
   "silent-offerer",
 ];
 /** Connections and calls that are refused before a store is asked. */
-const beforeStores = ["bodies", "forged-operators", "handshakes", "http2", "identity-refusals", "poison", "rebinding"];
+const beforeStores = [
+  "bodies",
+  "crowds",
+  "forged-operators",
+  "handshakes",
+  "http2",
+  "identity-refusals",
+  "poison",
+  "rebinding",
+  "refusals",
+];
 
 /**
  * Runs each attack three times: against a standalone server, a server with Redis, and a server behind HAProxy. Each
@@ -168,6 +181,7 @@ export default defineConfig({
             "test/contract/memory.test.ts",
             "test/contract/lmdb.test.ts",
           ],
+          env: { FIXTURES: "10" },
           pool: newestLts,
           globalSetup: ["test/support/setup.ts"],
         },

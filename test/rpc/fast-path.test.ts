@@ -14,7 +14,7 @@ import { drawVariant } from "./support/variants.js";
 import { allowedOrigin, envelopesIn, hasOpened, secret, ServerFixture } from "./support/server-fixture.js";
 
 const leave = "/satoshigle.v1.MatchService/Leave";
-const FIXTURES = 40;
+const FIXTURES = Number(process.env.FIXTURES ?? 40);
 const CALLS_PER_FIXTURE = 50;
 /** Set SEED to repeat the calls of a run. */
 const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
