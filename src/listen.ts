@@ -1,3 +1,4 @@
+import { BACKLOG } from "./backlog.js";
 import type { Config } from "./config.js";
 import type { Server } from "./compose.js";
 
@@ -6,11 +7,13 @@ export async function listen(server: Pick<Server, "public" | "internal">, config
   await server.public.listen({
     host: config.HOST,
     port: config.PORT,
+    backlog: BACKLOG,
     listenTextResolver: (address) => `listening on ${address}`,
   });
   await server.internal.listen({
     host: config.INTERNAL_HOST,
     port: config.INTERNAL_PORT,
+    backlog: BACKLOG,
     listenTextResolver: (address) => `internal services on ${address}`,
   });
   const address = server.public.server.address();

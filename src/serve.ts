@@ -1,6 +1,7 @@
 import closeWithGrace from "close-with-grace";
 import { createLogger } from "./adapters/pino/logger.js";
 import { standardOutput } from "./adapters/pino/standard-output.js";
+import { backlogLimit } from "./backlog.js";
 import { reloadCertificates } from "./certificates.js";
 import { compose } from "./compose.js";
 import { loadConfig } from "./config.js";
@@ -17,7 +18,7 @@ const level = config.LOG_LEVEL;
 const logger = process.stdout.isTTY
   ? createLogger({ level, transport: pretty })
   : createLogger({ level }, standardOutput());
-for (const warning of [...warnings, ...runtimeLimits()]) logger.warn(warning);
+for (const warning of [...warnings, ...runtimeLimits(), ...backlogLimit()]) logger.warn(warning);
 
 // A promise that fails unobserved leaves nothing half done, as the stores commit in whole steps; ending the process would
 // end every call on this instance. Errors thrown outside of promises do end it, below.

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, open, rm, watch, writeFile } from "node:fs/promises";
-import { type AddressInfo, createServer, type Socket } from "node:net";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -10,6 +10,9 @@ import { SessionClosed_Reason } from "../gen/satoshigle/v1/event_pb.js";
 import { freePort } from "./support/ports.js";
 import { refusePrivate } from "./support/private.js";
 import { TestClient, transportTo } from "./support/test-client.js";
+
+/** More connections than the 511 that Node.js lets wait by default. */
+const CROWD = 2_000;
 
 interface Run {
   child: ChildProcess;
@@ -146,6 +149,17 @@ describe("the process", () => {
     expect(server.output().includes("no stored ban will hold")).toBe(warns);
     server.child.kill("SIGTERM");
     expect(await server.exit).toBe(0);
+  });
+
+  it("lets a crowd wait whose connections come while it is busy", async () => {
+    const server = run({ MAX_CONNECTIONS_PER_IP: "10000" });
+    const { port } = new URL(await urlOf(server));
+    server.child.kill("SIGSTOP");
+    const sockets = Array.from({ length: CROWD }, () => connect(Number(port), "127.0.0.1"));
+    await Promise.all(sockets.map((socket) => once(socket, "connect")));
+    server.child.kill("SIGCONT");
+    expect(await answers(Number(port))).toBe(true);
+    for (const socket of sockets) socket.destroy();
   });
 
   it("exits at once on SIGTERM if there are no streams", async () => {
