@@ -90,6 +90,24 @@ it("shows the node's words when it refuses, in the form and among the commands",
   expect(await command().innerText()).toContain("Refused");
 });
 
+it("gives a command that was not answered once, also after Back and Check, and doubts a different one", async () => {
+  await operator.open("lightning");
+  await fill(700_000);
+  await operator.page.route(/\/OpenChannel$/, (route) => route.fetch().then(() => route.abort()), { times: 1 });
+  await operator.press("Open channel", operator.dialog);
+  await operator.dialog.getByRole("alert").first().waitFor();
+  for (const capacity of ["800000", "700000"]) {
+    await operator.press("Back", operator.dialog);
+    await field("Capacity in sat").fill(capacity);
+    await operator.press("Check", operator.dialog);
+    if (capacity === "800000") await operator.dialog.getByText("may have been carried out").waitFor();
+  }
+  await operator.press("Open channel", operator.dialog);
+  await operator.says("A channel of 700,000 sat is being opened.");
+  const opened = (await channels.listChannels({})).channels.filter(({ capacitySat }) => capacitySat === 700_000n);
+  expect(opened).toHaveLength(1);
+});
+
 it("says what the policy has against a command, and offers none", async () => {
   await channels.setPolicy({ policy: { ...LIMITS, opensPerDay: 0, reserveSat: 99_999_999n } });
   await operator.open("lightning");

@@ -30,7 +30,10 @@ interface Props<Terms> {
   onClose: () => void;
 }
 
-/** Terms that were checked. A repeated call with the ID does nothing twice. */
+/**
+ * Terms that were checked. A repeated call with the ID does nothing twice, so a command that was not answered keeps it
+ * for as long as its terms stay the same.
+ */
 interface Checked<Terms> extends Trial {
   terms: Terms;
   commandId: string;
@@ -46,11 +49,14 @@ export function CommandDialog<Terms>(props: Props<Terms>) {
   const form = useRef<HTMLFormElement>(null);
   const summary = useRef<HTMLDivElement>(null);
   const isFirst = useRef(true);
-  const command = async ({ commandId, terms }: Checked<Terms>) => {
+  const unanswered = useRef<Checked<Terms> | undefined>(undefined);
+  const command = async (given: Checked<Terms>) => {
+    unanswered.current = given;
     try {
-      await run(commandId, terms);
+      await run(given.commandId, given.terms);
     } catch (error) {
       if (!REFUSALS.includes(reasonOf(error))) throw error;
+      unanswered.current = undefined;
       setChecked(undefined);
       throw new EntryError(sentenceOf(error));
     }
@@ -58,7 +64,9 @@ export function CommandDialog<Terms>(props: Props<Terms>) {
   const action = useAction(async (input: FormData | Checked<Terms>) => {
     if (!(input instanceof FormData)) return command(input);
     const terms = read(input);
-    setChecked({ ...(await check(terms)), terms, commandId: newRequestId() });
+    const before = unanswered.current;
+    const commandId = before && isSame(before.terms, terms) ? before.commandId : newRequestId();
+    setChecked({ ...(await check(terms)), terms, commandId });
   });
   useLayoutEffect(() => {
     // The button that was pressed is gone.
@@ -97,6 +105,7 @@ export function CommandDialog<Terms>(props: Props<Terms>) {
                 : `Fee on the chain: ${formatSat(checked.feeSat)}, as the node estimates it.`}
             </p>
             <Objections objections={checked.objections} />
+            <Doubt unanswered={unanswered.current} checked={checked} />
           </div>
           <Problem text={action.problem} />
           <div class="buttons">
@@ -120,6 +129,24 @@ export function CommandDialog<Terms>(props: Props<Terms>) {
         </>
       )}
     </Dialog>
+  );
+}
+
+/** Messages contain 64-bit numbers, which JSON has no form for. */
+function isSame(one: unknown, other: unknown): boolean {
+  const asText = (terms: unknown) =>
+    JSON.stringify(terms, (_, value: unknown) => (typeof value === "bigint" ? String(value) : value));
+  return asText(one) === asText(other);
+}
+
+/** Shown before another command while the outcome of the last one is unknown. */
+function Doubt<Terms>({ unanswered, checked }: { unanswered: Checked<Terms> | undefined; checked: Checked<Terms> }) {
+  if (unanswered === undefined || unanswered.commandId === checked.commandId) return null;
+  return (
+    <p class="problem">
+      The last command from this form was not answered, and may have been carried out. Look for it among the commands
+      before you give another.
+    </p>
   );
 }
 
