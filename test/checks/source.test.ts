@@ -22,13 +22,14 @@ describe.concurrent("the repository", () => {
 
   it.each([
     ["gen", "buf.gen.yaml"],
+    ["gen/lnrpc", "src/adapters/lnd/buf.gen.yaml"],
     ["src/client/gen", "src/client/buf.gen.yaml"],
     ["src/client/moderation/gen", "src/client/buf.gen.yaml"],
     ["src/client/tips/gen", "src/client/buf.gen.yaml"],
   ])("has generated code that is up to date, in %s", async (path, template) => {
     const folder = await mkdtemp(join(tmpdir(), "satoshigle-gen-"));
     await output("buf", "generate", "--template", template, "--output", folder);
-    const { stdout } = await run("diff", ["-r", path, join(folder, path)]);
+    const { stdout } = await run("diff", ["-r", "--exclude=lnrpc", path, join(folder, path)]);
     expect(stdout).toBe("");
   });
 

@@ -72,7 +72,7 @@ describe("a wallet that does not answer", () => {
     const storage = createStorage();
     const { tipClient, due } = await pay(storage);
     await pass(4_300_000);
-    tipClient.client.close();
+    void tipClient.client.close();
     vi.setSystemTime(Date.now() + 15 * 86_400_000);
     const later = new TipClient(server, new ClientHarness(server, { tipStorage: storage }));
     wallet.payment = { state: "paid", preimage: due.preimage };
@@ -84,7 +84,7 @@ describe("a wallet that does not answer", () => {
   it("is forgotten afterwards", async () => {
     const storage = createStorage();
     const { tipClient } = await pay(storage);
-    tipClient.client.close();
+    void tipClient.client.close();
     vi.setSystemTime(Date.now() + 17 * 86_400_000);
     const { client } = new ClientHarness(server, { tipStorage: storage });
     await settle();
