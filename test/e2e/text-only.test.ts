@@ -62,7 +62,6 @@ type Turn = "first" | "second";
 type Name = keyof typeof browsers;
 /** When the person with text comes, its browser, and that of the person with a camera. */
 const settings: [Turn, Name, Name][] = [
-  ["first", "chromium", "chromium"],
   ["second", "chromium", "chromium"],
   ["first", "firefox", "chromium"],
   ["second", "firefox", "chromium"],
@@ -119,7 +118,7 @@ it.each(settings)("receives no media: the person with text comes %s, in %s, to o
 });
 
 /** The mode binds the server, whichever browsers the two have: a setting of each kind is enough. */
-const fewer = settings.slice(1, 5);
+const fewer = settings.slice(0, 3);
 
 it.each(fewer)("sends none either where the mode is binding: it comes %s, in %s, to %s", async (...setting) => {
   const folder = await mkdtemp(join(tmpdir(), "satoshigle-text-"));
