@@ -1,7 +1,4 @@
-/**
- * What was measured of one server and its Redis: `docs/benchmarks.md`, and the load of several instances on one realm
- * (27 November 2026, two busy cores).
- */
+/** What was measured of one server and its Redis; `docs/capacity.md` says where. */
 export const measured = {
   /** CPU of Node.js for a chat without Redis, in milliseconds: two people meet, exchange signals and part. */
   nodeMsPerChat: 0.84,

@@ -99,7 +99,10 @@ export function redisFixture(
 
 /** Closes a store in whose realm a server could start. One whose Redis was killed cannot be asked. */
 export async function closeChecked(store: ScriptRunner): Promise<void> {
-  const strange = await strangeKeys(store).catch(() => undefined);
+  const strange = await strangeKeys(store).catch((error: unknown) => {
+    if ((error as Error).name === "ReplyError") throw error; // Redis is there
+    return undefined;
+  });
   store.close();
   if (strange !== undefined && strange.length > 0) throw new Error(describeStrange(strange));
 }
