@@ -127,7 +127,7 @@ async function enter(
       matching: structureOf(await openMatchingSchema(config)),
     });
     const clocks = { realm: clock, steady: steadyClock };
-    return await Membership.join(store, node, eventCache, clocks, agreement, {
+    const membership = await Membership.join(store, node, eventCache, clocks, agreement, {
       windowMs: config.MAX_DISCONNECTION_DURATION_MS,
       onSilence: (silentMs) => {
         if (silentMs === undefined) logger.info("the bus has recovered");
@@ -138,6 +138,8 @@ async function enter(
       },
       onHeartbeat: skewLogger(clock, logger),
     });
+    await store.libraries.dropOthers();
+    return membership;
   } catch (error) {
     store.close();
     throw reasonOf(error, store);

@@ -5,6 +5,7 @@ const sections: Record<string, (rounds: number | undefined) => Promise<void>> = 
   calls: async (rounds) => (await import("./calls.js")).benchCalls(rounds),
   identity: async (rounds) => (await import("./identity.js")).benchIdentity(rounds),
   redis: async () => (await import("./redis.js")).benchRedis(),
+  chat: async () => (await import("./chat.js")).benchChat(),
   "first-frame": async (rounds) => (await import("./first-frame.js")).benchFirstFrame(rounds),
   pings: async (rounds) => (await import("./pings.js")).benchPings(rounds),
   attributes: async () => (await import("./attributes-redis.js")).benchAttributes(),

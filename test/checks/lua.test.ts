@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { scriptOf, verbs } from "../../src/adapters/redis/scripts.js";
+import { librariesFor } from "../../src/adapters/redis/library.js";
+import { verbs } from "../../src/adapters/redis/verbs.js";
 import { searchBounds } from "../../src/core/search.js";
 import { installPackages } from "../support/packages.js";
 
@@ -12,7 +13,7 @@ const run = promisify(execFile);
 const scripts = "src/adapters/redis/scripts";
 const settings = { handshakeMs: 20_000, isCluster: true, search: searchBounds, mailPoolBytes: 0, eventsMax: 1 };
 /** The globals that Redis adds to Lua 5.1. */
-const globals = ["KEYS", "ARGV", "redis", "cjson", "cmsgpack", "struct", "bit"];
+const globals = ["redis", "cjson", "cmsgpack", "struct", "bit"];
 
 let folder: string;
 beforeAll(async () => {
@@ -43,26 +44,27 @@ async function everything(): Promise<string> {
   await add("realm");
   for (const file of await readdir(join(scripts, "shared"))) await add(file.replace(".lua", ""));
   const texts = await Promise.all(verbs.map((verb) => readFile(join(scripts, `${verb}.lua`), "utf8")));
-  const functions = texts.map((text) => `function()\n${text}\nend,\n`);
-  return ["local RULES = {}", ...pieces.values(), "return {", ...functions, "}"].join("\n");
+  const functions = texts.map((text) => `function(ARGV)\n${text}\nend,\n`);
+  const given = "local RULES, call, step, base = {}, redis.call, {}, 'realm'";
+  return [given, ...pieces.values(), "return {", ...functions, "}"].join("\n");
 }
 
-it("luacheck reports nothing about the scripts as Redis runs them", async () => {
+it("luacheck reports nothing about the libraries as Redis loads them", async () => {
   const paths = await Promise.all(
-    verbs.map(async (verb) => {
-      const path = join(folder, `${verb}.lua`);
-      await writeFile(path, scriptOf(verb, settings));
+    librariesFor(settings).map(async ({ name, lua }) => {
+      const path = join(folder, `${name}.lua`);
+      await writeFile(path, lua.replace(/^#!.*/, ""));
       return path;
     }),
   );
-  // A script does not use all of its shared code; the next test checks for unused code.
-  expect(await report(paths, "--no-unused", "--no-max-line-length")).toBe("");
+  // A library does not use all of its shared code, and rarely reads the arguments; the next test checks for unused code.
+  expect(await report(paths, "--no-unused", "--no-max-line-length", "--no-redefined")).toBe("");
 });
 
 it("there is no unused code in the scripts", async () => {
   const path = join(folder, "everything.lua");
   await writeFile(path, await everything());
-  expect(await report([path], "--no-max-line-length", "--no-redefined")).toBe("");
+  expect(await report([path], "--no-max-line-length", "--no-redefined", "--ignore", "212/ARGV")).toBe("");
 });
 
 it("each script has a file, with lines of at most 120 characters", async () => {

@@ -50,14 +50,14 @@ export function isSlow(error: unknown): boolean {
 
 /** The line of a script at which an error occurred, if Redis reports it. */
 export function lineIn(error: Error): number | undefined {
-  const line = /user_script:(\d+)/.exec(error.message)?.[1];
+  const line = /user_function:(\d+)/.exec(error.message)?.[1];
   return line === undefined ? undefined : Number(line);
 }
 
 /** The code of an error reply. An error inside a script has its own code, or follows `ERR` in some versions. */
 export function replyCode(message: string): string {
   if (/ACL failure in script|user executing the script can't|no permissions/.test(message)) return "NOPERM";
-  const nested = /^ERR [^-]*user_script:\d+: -?([A-Z]{2,}) /.exec(message)?.[1];
+  const nested = /^ERR [^-]*user_function:\d+: -?([A-Z]{2,}) /.exec(message)?.[1];
   return nested ?? /^[A-Z]+/.exec(message)?.[0] ?? "ERR";
 }
 

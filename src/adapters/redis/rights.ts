@@ -1,4 +1,5 @@
 import { busChannel } from "./keys.js";
+import { isMissing } from "./libraries.js";
 import { replyCode } from "./refusals.js";
 import type { ScriptRunner } from "./script-runner.js";
 
@@ -63,8 +64,8 @@ export async function missingRights(store: ScriptRunner): Promise<string[]> {
     await attempt(command, () => client.call(command, key(type), ...args));
   }
   for (const type of new Set(commands.map(([, type]) => type))) await attempt("del", () => client.del(key(type)));
-  await attempt("eval", () => client.eval("return 1", 1, key("script")));
-  await attempt("evalsha", () => client.evalsha("0".repeat(40), 1, key("script")).catch(unlessUnknown));
+  await attempt("fcall", () => client.fcall("satoshigle_check", 1, key("script")).catch(unlessUnknown));
+  await attempt("function|load", () => client.call("FUNCTION", "LOAD", "#!lua name=1").catch(unlessRefused));
   await attempt("time", () => client.time());
   const channel = busChannel(store.settings.realm, "check");
   await attempt(store.isCluster ? "spublish" : "publish", () =>
@@ -74,9 +75,14 @@ export async function missingRights(store: ScriptRunner): Promise<string[]> {
   return [...denied];
 }
 
-/** A script that Redis does not have may be called. */
+/** A function that Redis does not have may be called. */
 function unlessUnknown(error: Error): void {
-  if (!error.message.startsWith("NOSCRIPT")) throw error;
+  if (!isMissing(error)) throw error;
+}
+
+/** A library without a function may be loaded, but Redis refuses it. */
+function unlessRefused(error: Error): void {
+  if (replyCode(error.message) !== "ERR") throw error;
 }
 
 async function subscribeOnce(store: ScriptRunner, channel: string): Promise<void> {

@@ -5,16 +5,15 @@ import type { Deadlines } from "./deadlines.js";
 /** Corked connections, which send at the end of this turn of the event loop. */
 const corked = new Set<Writable>();
 
-/** A call of a script. All calls of one turn of the event loop are sent in one write. */
+/** A call of a function. All calls of one turn of the event loop are sent in one write. */
 export class ScriptCall extends Command {
   #isWatched = false;
 
   constructor(
-    name: "evalsha" | "eval",
     args: (string | number)[],
     private readonly deadlines: Deadlines,
   ) {
-    super(name, args, { replyEncoding: "utf8" });
+    super("fcall", args, { replyEncoding: "utf8" });
   }
 
   /** Called by ioredis with `commandTimeout` on each send: in a Cluster, possibly to several servers. */

@@ -7,9 +7,10 @@ import { type Client, createClient } from "./connect.js";
 import { Deadlines } from "./deadlines.js";
 import { Health } from "./health.js";
 import { realmKey, wholeKey } from "./keys.js";
+import { isMissing, Libraries } from "./libraries.js";
 import { isSlow, lineIn, replyCode, SlowRedis, type Trouble, troubleOf } from "./refusals.js";
 import { ScriptCall } from "./script-call.js";
-import { type Script, scriptsFor, type Verb } from "./scripts.js";
+import type { Verb } from "./verbs.js";
 
 export interface StoreSettings {
   /** One URL, or several for a Cluster. */
@@ -31,6 +32,9 @@ export interface StoreSettings {
 const RETRY_MS = 1_000;
 const REFUSED_RETRY_MS = 5_000;
 
+/** Attempts for a function that Redis does not have; another instance may delete it after each. */
+const MAX_TRIES = 4;
+
 /** A bug in a script. Its message is safe to log. */
 export class ScriptError extends Error {
   override readonly name = "StoreError";
@@ -42,7 +46,7 @@ export class ScriptRunner {
   readonly key: string;
   readonly health: Health;
   readonly #keys: readonly string[];
-  readonly #scripts: Record<Verb, Script>;
+  readonly libraries: Libraries;
   readonly #deadlines = new Deadlines();
   /** Number of the latest call, and of the latest call that was answered. */
   #calls = 0;
@@ -68,7 +72,8 @@ export class ScriptRunner {
     this.#keys = [this.key, wholeKey(settings.realm)];
     const { handshakeMs, search = searchBounds, mailPoolBytes = limits.mailPoolBytes } = settings;
     const { eventsMax = eventRetention.max } = settings;
-    this.#scripts = scriptsFor({ handshakeMs, search, mailPoolBytes, eventsMax, isCluster: this.isCluster });
+    const rules = { handshakeMs, search, mailPoolBytes, eventsMax, isCluster: this.isCluster };
+    this.libraries = new Libraries(this.client, rules);
   }
 
   #isOpen = false;
@@ -89,7 +94,7 @@ export class ScriptRunner {
       throw isSlow(reason) ? new SlowRedis(text, { cause: error }) : new Error(text, { cause: error });
     }
     store.#isOpen = true;
-    await store.#load();
+    await store.libraries.load();
     return store;
   }
 
@@ -116,7 +121,7 @@ export class ScriptRunner {
     const call = ++this.#calls;
     const startMs = performance.now();
     try {
-      const answer = await this.#call(this.#scripts[verb], args);
+      const answer = await this.#call(verb, args);
       this.#answered = Math.max(this.#answered, call);
       this.health.answered(); // it may have been unreachable while the connection stayed open
       return answer;
@@ -127,22 +132,16 @@ export class ScriptRunner {
     }
   }
 
-  /** Loads the scripts in advance. If that fails, the first call of each script sends its source. */
-  async #load(): Promise<void> {
-    const servers = this.client instanceof Cluster ? this.client.nodes("master") : [this.client];
-    const scripts = Object.values(this.#scripts);
-    await Promise.allSettled(servers.flatMap((server) => scripts.map(({ lua }) => server.script("LOAD", lua))));
-  }
-
-  /** Calls a script by its hash; if Redis does not have the script, sends its source. */
-  async #call({ sha, lua }: Script, args: (string | number)[]): Promise<unknown> {
-    try {
-      return await this.#send(
-        new ScriptCall("evalsha", [sha, this.#keys.length, ...this.#keys, ...args], this.#deadlines),
-      );
-    } catch (error) {
-      if (!(error instanceof Error && error.message.startsWith("NOSCRIPT"))) throw error;
-      return this.#send(new ScriptCall("eval", [lua, this.#keys.length, ...this.#keys, ...args], this.#deadlines));
+  /** Calls a function; loads it first if Redis does not have it. */
+  async #call(verb: Verb, args: (string | number)[]): Promise<unknown> {
+    for (let tries = 1; ; tries++) {
+      try {
+        const name = this.libraries.nameOf(verb);
+        return await this.#send(new ScriptCall([name, this.#keys.length, ...this.#keys, ...args], this.#deadlines));
+      } catch (error) {
+        if (!isMissing(error) || tries === MAX_TRIES) throw error;
+        await this.libraries.load();
+      }
     }
   }
 

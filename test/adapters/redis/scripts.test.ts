@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, it } from "vitest";
-import { scriptOf, verbs } from "../../../src/adapters/redis/scripts.js";
+import { librariesFor } from "../../../src/adapters/redis/library.js";
+import { verbs } from "../../../src/adapters/redis/verbs.js";
 import { searchBounds } from "../../../src/core/search.js";
 
 const folder = new URL("../../../src/adapters/redis/scripts/shared/", import.meta.url);
@@ -16,14 +17,24 @@ function codeOf(lua: string): string {
   return lua.replace(/--.*$/gm, "").replace(/'[^'\n]*'|"[^"\n]*"/g, '""');
 }
 
-it.each(verbs)("the script of %s defines everything before it is used", (verb) => {
-  const code = codeOf(
-    scriptOf(verb, { handshakeMs: 20_000, isCluster: true, search: searchBounds, mailPoolBytes: 0, eventsMax: 1 }),
-  );
-  const defined = new Map([...code.matchAll(definition)].map(({ 1: name = "", index }) => [name, index]));
+const settings = { handshakeMs: 20_000, isCluster: true, search: searchBounds, mailPoolBytes: 0, eventsMax: 1 };
+const libraries = librariesFor(settings);
+
+it.each(libraries)("the library $name defines everything before it is used", ({ lua }) => {
+  const code = codeOf(lua);
+  const definitions = [...code.matchAll(definition)].map(({ 1: name = "", index }) => [name, index] as const);
+  const defined = new Map(definitions.reverse()); // the first of each, as verbs have names of their own
   const early = names.filter((name) => {
     const uses = [...code.matchAll(new RegExp(`(?<![.\\w])${name}\\(`, "g"))].map(({ index }) => index);
     return uses.some((use) => use < (defined.get(name) ?? Infinity));
   });
   expect(early).toEqual([]);
+});
+
+it("each verb is in one library", () => {
+  expect(libraries.flatMap((library) => library.verbs).sort()).toEqual([...verbs].sort());
+});
+
+it("no two shared pieces define the same name, as a library may have both", () => {
+  expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
 });

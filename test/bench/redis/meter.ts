@@ -39,7 +39,7 @@ export class RedisMeter {
     const info = await this.#client.info("commandstats");
     const calls: Calls = { scripts: 0, commands: 0 };
     for (const [, name = "", count] of info.matchAll(/^cmdstat_([\w|-]+):calls=(\d+)/gm)) {
-      if (name === "evalsha" || name === "eval") calls.scripts += Number(count);
+      if (name === "fcall") calls.scripts += Number(count);
       else if (name !== "info") calls.commands += Number(count);
     }
     return calls;

@@ -9,7 +9,7 @@ local person, other, now_ms = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local sessions = call("ZRANGE", k_address(person), 0, -1)
 if #sessions == 0 then return end
 call("SADD", k_blocked(person), other)
-places_left = RULES.step_places
+step.places_left = RULES.step_places
 for _, session_id in ipairs(sessions) do
   local activity = activity_of(session_id, now_ms)
   local partner = activity.state == "matched" and partner_of(activity)

@@ -14,6 +14,6 @@ for _, session_id in ipairs(sessions) do
   call("HSET", k_session(session_id), "attached", "0")
   if activity_of(session_id, now_ms).state == "waiting" then set_aside(waiter_of(session_id)) end
 end
-places_left = RULES.step_places
+step.places_left = RULES.step_places
 for _, session_id in ipairs(sessions) do close(session_id, reason, now_ms) end
 return #sessions

@@ -73,7 +73,7 @@ end
 local span = math.floor(now_ms / RULES.search_pause_ms)
 local count = fields(k_count, "places_span", "places")
 local before = tonumber(count.places_span) == span and tonumber(count.places) or 0
-places_left = RULES.step_places - before
+step.places_left = RULES.step_places - before
 
 local item = take(k_deadlines)
 while item do
@@ -83,8 +83,8 @@ end
 
 -- Revisits the waiters of a list until a share of the span's places is used up.
 local function go_through(list, share)
-  is_brief = list == k_looks
-  while places_left > RULES.step_places * (1 - share) do
+  step.is_brief = list == k_looks
+  while step.places_left > RULES.step_places * (1 - share) do
     local session_id = take(list)
     if not session_id then return end
     revisit(session_id, now_ms)
@@ -94,13 +94,13 @@ end
 go_through(k_looks, RULES.planned_share)
 go_through(k_rests, 1)
 go_through(k_looks, 1)
-local passed = RULES.step_places - places_left
+local passed = RULES.step_places - step.places_left
 if passed > before then call("HSET", k_count, "places_span", exact(span), "places", passed) end
 
 local _, deadline = first_of(k_deadlines)
 local _, planned = first_of(k_looks)
 local _, resting = first_of(k_rests)
 local look = (planned or resting) and math.min(planned or math.huge, resting or math.huge)
-if look and places_left <= 0 then look = math.max(look, (span + 1) * RULES.search_pause_ms) end
+if look and step.places_left <= 0 then look = math.max(look, (span + 1) * RULES.search_pause_ms) end
 if not deadline and not look then return "" end
 return exact(math.min(deadline or math.huge, look or math.huge))

@@ -11,11 +11,9 @@ local function name_of(held)
   return "." .. held.incarnation .. "-" .. string.sub(held.life, 1, 8)
 end
 
-local this_incarnation
-
 -- The number and the name of the present incarnation, and the name of the one before it.
 local function incarnation()
-  if this_incarnation then return this_incarnation end
+  if step.incarnation then return step.incarnation end
   local time, server = call("TIME"), RULES.is_cluster and call("CLUSTER", "MYID") or ""
   local now_ms = time[1] * 1000 + math.floor(time[2] / 1000)
   local held = fields(k_count, "server", "life", "seen", "incarnation", "former")
@@ -28,8 +26,8 @@ local function incarnation()
       call("HSET", k_count, "life", life, "former", held.former or "none")
     end
   end
-  this_incarnation = { number = tonumber(held.incarnation), name = name_of(held), former = held.former or "none" }
-  return this_incarnation
+  step.incarnation = { number = tonumber(held.incarnation), name = name_of(held), former = held.former or "none" }
+  return step.incarnation
 end
 
 -- An epoch as streams and clients know it, with the name of the incarnation.

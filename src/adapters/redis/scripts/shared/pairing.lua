@@ -1,11 +1,11 @@
 -- Finds partners and pairs them.
 -- uses waiting, encounters, matches, encoding, spans
 
--- How many more places the searches of this step may pass; a verb with many searches sets it.
-local places_left = math.huge
-
--- Whether this look was planned: a long search then rests, and continues after other such looks.
-local is_brief = false
+-- A verb with many searches sets `step.places_left`, how many more places they may pass, and `step.is_brief` while its
+-- looks are planned ones: a long search then rests, and continues after other such looks.
+local function pass_places(count)
+  if step.places_left then step.places_left = step.places_left - count end
+end
 
 -- A search (`core/search.ts`) is text: its tier, the score of the place after which it continues, and the sessions seen
 -- at that score. It is empty after the last place.
@@ -68,7 +68,7 @@ local function search(waiter, now_ms)
   local score, seen = tonumber(from) or -math.huge, {}
   for id in string.gmatch(names, "%S+") do seen[#seen + 1] = id end
   local visits, stale, passed, limit, visited = 0, 0, 0, 1, { [waiter.id] = true }
-  local bound = math.min(is_brief and RULES.look_places or RULES.search_places, places_left)
+  local bound = math.min(step.is_brief and RULES.look_places or RULES.search_places, step.places_left or math.huge)
 
   local function visit(place)
     visited[place.id] = true
@@ -93,7 +93,7 @@ local function search(waiter, now_ms)
       passed = passed + place.pools
       local found = not visited[place.id] and visit(place)
       if found or visits == RULES.search_visits or stale == RULES.search_visits or passed >= bound then
-        places_left = places_left - passed
+        pass_places(passed)
         waiter.search = tier .. " " .. exact(score) .. " " .. table.concat(seen, " ")
         return found
       end
@@ -105,7 +105,7 @@ local function search(waiter, now_ms)
       pools = tier <= last and tier_of(waiter, tier)
     end
   end
-  places_left = places_left - passed
+  pass_places(passed)
   if bound > 0 then waiter.search = "" end
   return nil
 end
@@ -200,7 +200,7 @@ local function consider(waiter, offer, offer_bytes, now_ms)
   local searches, was_kept = waiter.search ~= "", waiter.kept
   local found = searches and search(waiter, now_ms)
   if found then return pair(waiter, found, offer, offer_bytes, now_ms) end
-  local due = is_brief and now_ms or now_ms + RULES.search_pause_ms
+  local due = step.is_brief and now_ms or now_ms + RULES.search_pause_ms
   if waiter.search == "" then
     if searches then waiter.search_at = exact(search_again_at(waiter, now_ms)) end
     due = math.min(tonumber(waiter.search_at), now_ms + RULES.revisit_ms)
@@ -238,13 +238,13 @@ local function revisit(session_id, now_ms)
   local waiter = waiter_of(session_id)
   if waiter.gives_way_at ~= "" and now_ms >= tonumber(waiter.gives_way_at) then
     withdraw(waiter)
-    places_left = places_left - #stands_in(waiter)
+    pass_places(#stands_in(waiter))
     set_stage(waiter, now_ms)
     call(
       "HSET", k_session(session_id), "queued", "0", "stage", waiter.stage, "gave_way", waiter.gave_way,
       "gives_way_at", waiter.gives_way_at
     )
-    places_left = places_left - #stands_in(waiter)
+    pass_places(#stands_in(waiter))
   end
   local may_search_again = waiter.search == "" and now_ms >= tonumber(waiter.search_at)
   if waiter.queued ~= "1" or may_search_again then begin_search(waiter) end

@@ -1,11 +1,8 @@
--- The basis of every verb. These files do in Lua what `adapters/memory/lobby-state.ts` does in TypeScript. The rules
--- are in the table RULES, which the loader writes above this text from `core`.
---
--- All keys of a realm begin with KEYS[1], whose hash tag puts them into one slot, so that a verb may access any of
--- them.
+-- The basis of every verb. These files do in Lua what `adapters/memory/lobby-state.ts` does in TypeScript.
+-- `library.ts` puts them together and defines what they find: the rules of `core` (RULES), `redis.call` (call), a table
+-- that is new in each call (step), and the key of the realm (base). All keys of a realm begin with it, and its hash tag
+-- puts them into one slot, so that a verb may access any of them.
 
-local base = KEYS[1]
-local call = redis.call
 local k_count = base .. ":count"
 
 local function k_session(id) return base .. ":session:" .. id end

@@ -1,0 +1,135 @@
+import type { MatchId, TicketId } from "../../src/core/ids.js";
+import { defaultSchema } from "../../src/core/matching-schema.js";
+import type { Description, EncodedSignals } from "../../src/core/signal.js";
+import { issueTicket } from "../../src/core/ticket.js";
+import { Node, Person } from "./chat/node.js";
+import { closing } from "./redis/closing.js";
+import { type RedisMeter, startRedis } from "./redis/meter.js";
+import { candidate, sdp } from "./redis/payloads.js";
+import { spread } from "./statistics.js";
+import { printTable } from "./table.js";
+
+/** Pairs, each of which meets someone else in every round, and sessions that only wait for nothing. */
+const [PAIRS, IDLE] = [500, 5_000];
+const ROUNDS = 5;
+/** Operations at a time. */
+const AT_ONCE = 16;
+/** The default of `HEARTBEAT_INTERVAL_MS`, in seconds. */
+const HEARTBEAT_S = 15;
+
+const schema = defaultSchema(5_000);
+const offer: Description = { type: "offer", sdp, connectionId: "c" };
+
+/** What the client sends of a call besides the offer, which is part of Match: both sides' candidates are combined. */
+const candidates = Array.from({ length: 5 }, () => ({ kind: "candidate", ...candidate }));
+const answer = JSON.stringify([{ kind: "description", ...offer, type: "answer" }, ...candidates]) as EncodedSignals;
+const own = JSON.stringify(candidates) as EncodedSignals;
+
+/** The CPU time of Redis for a chat, and for the upkeep of idle streams. */
+export async function benchChat(): Promise<void> {
+  await closing(async (later) => {
+    const { url, meter } = await startRedis(later);
+    const nodes = await Promise.all([Node.join(url, "node-1"), Node.join(url, "node-2")]);
+    for (const node of nodes) later(() => node.close());
+    const [one, other] = nodes;
+    const seekers = await open(one, 0, PAIRS);
+    const waiters = await open(other, PAIRS, PAIRS);
+    const chats: Cost[] = [];
+    for (let round = 0; round <= ROUNDS; round++) {
+      chats.push(await costOf(meter, PAIRS, () => chat(round, seekers, waiters)));
+    }
+    const idle = await open(one, 2 * PAIRS, IDLE);
+    const heartbeats: Cost[] = [];
+    for (let round = 0; round <= ROUNDS; round++) {
+      heartbeats.push(await costOf(meter, IDLE * HEARTBEAT_S, () => each(idle, (person) => person.read())));
+    }
+    printTable("Redis, per operation; median (range) of the rounds", [
+      row("a chat: two of Match, two of Send, one of Leave", chats),
+      row("a second of an idle stream", heartbeats),
+    ]);
+  });
+}
+
+/** All pairs meet, negotiate and part. Those who waited are met by others in each round. */
+async function chat(round: number, seekers: Person[], waiters: Person[]): Promise<void> {
+  const pairs = seekers.map((seeker, index) => {
+    const waiter = waiters[(index + round) % waiters.length] ?? seeker;
+    return { seeker, waiter, interest: `${String(round)}-${String(index)}` };
+  });
+  await each(pairs, async ({ seeker, waiter, interest }) => {
+    await match(waiter, interest, undefined);
+    const met = [seeker.hear("matched"), waiter.hear("matched")];
+    const matchId = await match(seeker, interest, offer);
+    await Promise.all(met);
+    const heard = [seeker.hear("signaled"), waiter.hear("signaled")];
+    await Promise.all([send(waiter, matchId, answer, true), send(seeker, matchId, own, false)]);
+    await Promise.all(heard);
+    const parted = [seeker.hear("match_ended"), waiter.hear("match_ended")];
+    await seeker.node.lobby.leave({ sessionId: seeker.sessionId, nowMs: Date.now() });
+    await Promise.all(parted);
+  });
+}
+
+async function match({ node, sessionId }: Person, interest: string, own: Description | undefined): Promise<MatchId> {
+  const nowMs = Date.now();
+  const wanted = { preferences: { interests: [interest], languages: ["en"], relayOnly: false }, rematch: false };
+  const ticket = issueTicket(`${sessionId}-${interest}` as TicketId, sessionId, wanted, nowMs, schema);
+  const pairing = await node.lobby.match({ ticket, offer: own, leaveMatchId: undefined, nowMs });
+  return (pairing.state === "matched" ? pairing.matchId : "") as MatchId;
+}
+
+async function send(person: Person, matchId: MatchId, signals: EncodedSignals, hasAnswer: boolean): Promise<void> {
+  const { node, sessionId } = person;
+  const descriptions = { hasOffer: false, hasAnswer };
+  const post = { sessionId, matchId, clientSequence: 1, signals, descriptions, nowMs: Date.now() };
+  const { state } = await node.lobby.relay(post);
+  if (state !== "relayed") throw new Error(`a signal was not relayed: ${state}`);
+}
+
+interface Cost {
+  scripts: number;
+  commands: number;
+  redis: number;
+}
+
+async function costOf(meter: RedisMeter, count: number, work: () => Promise<unknown>): Promise<Cost> {
+  const [calls, microseconds] = [await meter.calls(), await meter.cpuMicroseconds()];
+  await work();
+  const [callsAfter, microsecondsAfter] = [await meter.calls(), await meter.cpuMicroseconds()];
+  return {
+    scripts: (callsAfter.scripts - calls.scripts) / count,
+    commands: (callsAfter.commands - calls.commands) / count,
+    redis: (microsecondsAfter - microseconds) / count,
+  };
+}
+
+function row(operation: string, costs: readonly Cost[]): Record<string, string> {
+  const show = (name: keyof Cost, digits: number) =>
+    spread(
+      costs.slice(1).map((cost) => cost[name]),
+      digits,
+    );
+  return {
+    operation,
+    scripts: show("scripts", 2),
+    "commands inside": show("commands", 1),
+    "Redis CPU µs": show("redis", 2),
+  };
+}
+
+async function open(node: Node, from: number, count: number): Promise<Person[]> {
+  const people: Person[] = [];
+  const indexes = Array.from({ length: count }, (_, index) => from + index);
+  await each(indexes, async (index) => {
+    people[index - from] = await Person.open(node, index);
+  });
+  return people;
+}
+
+async function each<T>(items: readonly T[], act: (item: T) => Promise<unknown>): Promise<void> {
+  const left = items.values();
+  const actInTurn = async () => {
+    for (const item of left) await act(item);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, actInTurn));
+}

@@ -1,0 +1,90 @@
+import { steadyClock, systemClock } from "../../../src/adapters/node/clock.js";
+import { Agreement } from "../../../src/adapters/redis/agreement.js";
+import { RedisClock } from "../../../src/adapters/redis/clock.js";
+import { EventCache } from "../../../src/adapters/redis/event-cache.js";
+import { RedisLobby } from "../../../src/adapters/redis/lobby.js";
+import { RedisMailbox } from "../../../src/adapters/redis/mailbox.js";
+import { Membership } from "../../../src/adapters/redis/membership.js";
+import { ScriptRunner } from "../../../src/adapters/redis/script-runner.js";
+import type { Epoch, NetworkKey, SessionId } from "../../../src/core/ids.js";
+import type { Mailbox, Position } from "../../../src/ports/mailbox.js";
+import type { LobbyStore } from "../../../src/ports/lobby.js";
+
+const REALM = "bench";
+/** The defaults of `MAX_DISCONNECTION_DURATION_MS` and a timeout that no measurement reaches, in milliseconds. */
+const [WINDOW_MS, HANDSHAKE_MS] = [60_000, 600_000];
+
+/** The stores of one instance of a realm, without its HTTP server. */
+export class Node {
+  private constructor(
+    readonly lobby: LobbyStore,
+    readonly mailbox: Mailbox,
+    readonly close: () => Promise<void>,
+  ) {}
+
+  static async join(url: string, name: string): Promise<Node> {
+    const store = await ScriptRunner.open({ urls: [url], realm: REALM, handshakeMs: HANDSHAKE_MS }, () => undefined);
+    const feeds = new EventCache();
+    const clocks = { realm: new RedisClock(systemClock), steady: steadyClock };
+    const agreement = new Agreement({ realm: REALM, sessionSecret: "bench", lightningNetwork: "off", matching: "" });
+    const settings = { windowMs: WINDOW_MS, onSilence: () => undefined };
+    const membership = await Membership.join(store, name, feeds, clocks, agreement, settings);
+    const close = async () => {
+      await membership.leave();
+      store.close();
+    };
+    return new Node(
+      new RedisLobby(store, name, WINDOW_MS, () => membership.mayReap),
+      new RedisMailbox(store, feeds, steadyClock),
+      close,
+    );
+  }
+}
+
+/** A session with a stream, as an instance holds one. */
+export class Person {
+  readonly #position: Position;
+
+  private constructor(
+    readonly node: Node,
+    readonly sessionId: SessionId,
+    readonly clientSequences: Map<string, number>,
+  ) {
+    this.#position = { sessionId, generation: 1, epoch: "", afterSequence: 0 } as unknown as Position;
+  }
+
+  /** Opens a session from an address of its own. */
+  static async open(node: Node, index: number): Promise<Person> {
+    const sessionId = `session-${String(index)}-aaaaaaaaaaaaaaa` as SessionId;
+    const person = new Person(node, sessionId, new Map());
+    const addressKey = `10.${String(index >> 16)}.${String((index >> 8) & 255)}.${String(index & 255)}` as NetworkKey;
+    const epoch = `epoch-${String(index)}` as Epoch;
+    const session = { sessionId, epoch, addressKey, nowMs: Date.now(), maxSessions: 1e6, quotas: [] };
+    const opened = await node.lobby.open(session);
+    if (opened.state !== "attached") throw new Error(`a session was not opened: ${opened.state}`);
+    Object.assign(person.#position, { generation: opened.generation, epoch: opened.epoch });
+    node.mailbox.watch(sessionId, () => person.#onWake());
+    await person.read();
+    return person;
+  }
+
+  #onWake: () => void = () => undefined;
+
+  /** Reads its mailbox, as a stream does after each wake-up and with each heartbeat. Returns the types of the events. */
+  async read(): Promise<string[]> {
+    const mail = await this.node.mailbox.read(this.#position);
+    if (mail.state !== "events") throw new Error(`a mailbox was not read: ${mail.state}`);
+    const last = mail.events.at(-1);
+    if (last !== undefined) this.#position.afterSequence = last.sequence;
+    return mail.events.map(({ event }) => event.type);
+  }
+
+  /** Waits until an event of a type has been read. */
+  async hear(type: string): Promise<void> {
+    for (;;) {
+      const woken = new Promise<void>((resolve) => (this.#onWake = resolve));
+      if ((await this.read()).includes(type)) return;
+      await woken;
+    }
+  }
+}
