@@ -21,7 +21,7 @@ beforeEach(async () => {
 afterEach(() => crowd.close());
 
 it.each<[string, number, (client: Redis) => Promise<unknown>]>([
-  ["its scripts are flushed", 20, (client) => client.script("FLUSH")],
+  ["its scripts are flushed", 20, (client) => client.function("FLUSH")],
   ["its subscribers are disconnected", 10, (client) => client.call("CLIENT", "KILL", "TYPE", "pubsub")],
   ["all clients are disconnected", 5, (client) => client.call("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")],
   ["it pauses for 3 s", 2, (client) => client.call("CLIENT", "PAUSE", 3_000)],
