@@ -27,8 +27,11 @@ export const limits = {
   mailboxOwnBytes: 32 * 1024,
   /** What the mailboxes of a lobby may hold beyond that, all together; when it is used up, each keeps its own part. */
   mailPoolBytes: 256 * 1024 * 1024,
-  /** Past partners that a session avoids at a time; beyond it the oldest is dropped. */
-  recentPartners: 128,
+  /**
+   * Past partners that a session avoids at a time, one every two seconds of `AVOID_MS`; beyond it the oldest is dropped.
+   * Together with `pastMatches`, this bounds the history of a session to 8 KiB in memory.
+   */
+  recentPartners: 32,
   /** Pairs of people or browsers that are kept apart, after a match or a report; those that may meet first are dropped. */
   partedPairs: 250_000,
   /** Partners that a session may report, and reporters it may have before it is closed. */
@@ -41,8 +44,11 @@ export const limits = {
   keptReports: 100_000,
   /** Stored reports of one network, so that mass reports displace only each other. */
   keptReportsFromNetwork: 1_000,
-  /** Ended matches that can still be reported; beyond it the oldest with the most frequent network is dropped. */
-  pastMatches: 128,
+  /**
+   * Ended matches that can still be reported, one every five seconds of `REPORTABLE_MS`; beyond it the oldest with the most
+   * frequent network is dropped.
+   */
+  pastMatches: 120,
   /** Consecutive matches with an unanswered offer, after which a session leaves the queue. */
   unansweredMatches: 3,
   /** Pools that a ticket waits in, and that it searches in one tier: with ten interests, five languages, anyone. */
@@ -121,6 +127,8 @@ export const AVOID_MS = 60_000;
 export const AVOID_REPORTED_MS = 24 * 60 * 60_000;
 /** How many pairs that may meet again are forgotten with each new one, so that no step takes long. */
 export const PARTED_AT_ONCE = 8;
+/** How many of them a store in memory forgets each time it looks for what is due: many may be left when a crowd has gone. */
+export const PARTED_WHEN_DUE = 1_000;
 /** How long people are stored after they were seen last, and revocations after they were made, in milliseconds. */
 export const PERSON_KEPT_MS = 400 * 24 * 60 * 60_000;
 /** How long after its end a match can be reported, in milliseconds. */

@@ -46,7 +46,8 @@ it("continues a long search however many other sessions are due", async () => {
   if (ann === undefined) throw new Error("ann is missing");
   for (const name of avoided) {
     const [id, session] = [name as SessionId, realm.sessions.get(name as SessionId)];
-    realm.acquaintances.avoid(ann, { id, key: session?.addressKey ?? ann.addressKey, session }, Infinity, nowMs);
+    const contact = { id, addressKey: session?.addressKey ?? ann.addressKey };
+    realm.acquaintances.avoid(ann, { contact, session }, Infinity, nowMs);
   }
   await wait(lobby, "ann", ["chess"], []);
   expect(ann.doing.state).toBe("waiting");

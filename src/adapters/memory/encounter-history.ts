@@ -1,16 +1,16 @@
 import { redactEvent } from "../../core/separation.js";
-import { crowdedOut } from "../../core/past-matches.js";
 import { partyOf, personOf } from "../../core/session-key.js";
-import { AVOID_MS, AVOID_REPORTED_MS, limits, REPORTABLE_MS } from "../../core/limits.js";
-import type { Match, PastMatch, Session } from "./state.js";
-import type { MatchId, NetworkKey, SessionId } from "../../core/ids.js";
+import { AVOID_MS, AVOID_REPORTED_MS } from "../../core/limits.js";
+import type { Contact, Match, PastMatch, Session } from "./state.js";
+import type { MatchId, SessionId } from "../../core/ids.js";
+import { Avoided } from "./avoided.js";
 import { Blocks } from "./blocks.js";
 import { Partings } from "./partings.js";
+import { PastMatches } from "./past-matches.js";
 
 /** The other side of a meeting; its session may be closed. */
 interface Met {
-  id: SessionId;
-  key: NetworkKey;
+  contact: Contact;
   session: Session | undefined;
 }
 
@@ -27,7 +27,7 @@ export class EncounterHistory {
   /** Until when two sessions must not be paired; undefined if they may be, Infinity if never. */
   avoidedUntilMs(a: Session, b: Session, nowMs: number): number | undefined {
     if (this.areApart(a, b)) return Infinity;
-    const untilMs = Math.max(a.recent?.get(b.id) ?? 0, b.recent?.get(a.id) ?? 0, this.#avoidedAsPeopleUntilMs(a, b));
+    const untilMs = Math.max(avoidedUntilMs(a, b), avoidedUntilMs(b, a), this.#avoidedAsPeopleUntilMs(a, b));
     return untilMs > nowMs ? untilMs : undefined;
   }
 
@@ -43,7 +43,7 @@ export class EncounterHistory {
 
   /** Whether two sessions must never be paired again. */
   areApart(a: Session, b: Session): boolean {
-    return (a.apart?.has(b.id) ?? false) || (b.apart?.has(a.id) ?? false);
+    return (a.avoided?.isForGood(b.id) ?? false) || (b.avoided?.isForGood(a.id) ?? false);
   }
 
   /** Records the end of a match: its sides avoid each other for `avoidMs`, and may report the match for a while. */
@@ -53,69 +53,64 @@ export class EncounterHistory {
       [offerer.session, answerer.session],
       [answerer.session, offerer.session],
     ] as const) {
-      const { id: partnerId, addressKey: partnerKey } = other;
       const times = { startMs: match.startMs, endMs: nowMs };
-      const [reported, bothHeard] = [own === reporter, match.negotiation.answered];
-      remember(own, match.id, { partnerId, partnerKey, ...times, reported, bothHeard }, nowMs);
+      const facts = { reported: own === reporter, bothHeard: match.negotiation.answered };
+      (own.past ??= new PastMatches()).add(match.id, { partner: contactOf(other), ...times, ...facts });
     }
     const { session } = answerer;
-    this.avoid(offerer.session, { id: session.id, key: session.addressKey, session }, nowMs + avoidMs, nowMs);
+    this.avoid(offerer.session, { contact: contactOf(session), session }, nowMs + avoidMs, nowMs);
   }
 
   /**
    * Keeps two sessions apart, even if one of them is closed. If it is for good, their mailboxes deliver nothing more
    * from the other.
    */
-  avoid(a: Session, b: Met, untilMs: number, nowMs: number): void {
-    const otherParty = partyOf(b.key);
+  avoid(a: Session, { contact, session: b }: Met, untilMs: number, nowMs: number): void {
+    const otherParty = partyOf(contact.addressKey);
     const areAlike = a.party === otherParty; // both unknown, or two tabs of one browser, which has others
     if (!areAlike) {
       const partings = untilMs === Infinity ? this.#reported : this.#recent;
-      partings.add(a.party ?? a.id, otherParty ?? b.id, nowMs);
+      partings.add(a.party ?? a.id, otherParty ?? contact.id, nowMs);
     }
     if (areAlike || untilMs === Infinity) {
-      addAvoided(a, b.id, untilMs, nowMs);
-      if (b.session !== undefined) addAvoided(b.session, a.id, untilMs, nowMs);
+      (a.avoided ??= new Avoided()).add(contact.id, untilMs, nowMs);
+      if (b !== undefined) (b.avoided ??= new Avoided()).add(a.id, untilMs, nowMs);
     }
     if (untilMs !== Infinity) return;
-    redactFrom(a, b.id);
-    if (b.session !== undefined) redactFrom(b.session, a.id);
+    redactFrom(a, contact.id);
+    if (b !== undefined) redactFrom(b, a.id);
   }
 
   /** An ended match, if the session may still report it. */
   past(session: Session, matchId: MatchId, nowMs: number): PastMatch | undefined {
-    const past = session.past?.get(matchId);
-    return past !== undefined && nowMs - past.endMs <= REPORTABLE_MS ? past : undefined;
+    return session.past?.find(matchId, nowMs);
+  }
+
+  /** How many pairs of people, browsers or sessions are kept apart in their further sessions. */
+  get parted(): number {
+    return this.#recent.size + this.#reported.size;
+  }
+
+  /** Forgets pairs that may meet again, at most `limit` of each kind. */
+  forget(nowMs: number, limit: number): void {
+    for (const partings of [this.#recent, this.#reported]) partings.forget(nowMs, limit);
   }
 }
 
-function addAvoided(session: Session, partnerId: SessionId, untilMs: number, nowMs: number): void {
-  session.recent?.delete(partnerId);
-  if (untilMs === Infinity) (session.apart ??= new Set()).add(partnerId);
-  if (untilMs === Infinity || (session.apart?.has(partnerId) ?? false)) return;
-  const recent = (session.recent ??= new Map<SessionId, number>());
-  recent.set(partnerId, untilMs); // partners are avoided for equally long, so the map is sorted by time
-  for (const [id, until] of recent) {
-    if (until > nowMs && recent.size <= limits.recentPartners) return;
-    recent.delete(id);
-  }
+function avoidedUntilMs(session: Session, { id }: Session): number {
+  return session.avoided?.untilMs(id) ?? 0;
 }
 
-function remember(session: Session, matchId: MatchId, past: PastMatch, nowMs: number): void {
-  const all = (session.past ??= new Map<MatchId, PastMatch>());
-  all.set(matchId, past);
-  for (const [id, { endMs }] of all) {
-    if (nowMs - endMs <= REPORTABLE_MS) break;
-    all.delete(id);
-  }
-  if (all.size <= limits.pastMatches) return;
-  const excess = crowdedOut([...all].map(([id, { partnerKey }]) => [id, partnerKey] as const));
-  if (excess !== undefined) all.delete(excess);
+/** The same object until the session's network changes, for the histories of all partners. */
+function contactOf(session: Session): Contact {
+  const { id, addressKey, contact } = session;
+  if (contact?.addressKey === addressKey) return contact;
+  return (session.contact = { id, addressKey });
 }
 
 /** Redacts the events of the matches with a partner in a mailbox. */
 function redactFrom(session: Session, partnerId: SessionId): void {
-  const matchIds = new Set<MatchId>();
-  for (const [matchId, past] of session.past ?? []) if (past.partnerId === partnerId) matchIds.add(matchId);
+  const matchIds = session.past?.with(partnerId);
+  if (matchIds === undefined) return;
   session.events.replace((event) => ("matchId" in event && matchIds.has(event.matchId) ? redactEvent(event) : event));
 }

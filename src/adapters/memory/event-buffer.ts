@@ -53,6 +53,7 @@ export class EventBuffer {
 
   trim(beforeMs: number): void {
     while (this.#entries[0] !== undefined && this.#entries[0].atMs < beforeMs) this.#dropOldest();
+    if (this.#entries.length === 0) this.#entries = []; // an array keeps the room of dropped items
   }
 
   /** Drops all events. */

@@ -22,6 +22,6 @@ export function partnerIn(realm: LobbyState, session: Session, matchId: MatchId,
   }
   const past = realm.acquaintances.past(session, matchId, nowMs);
   if (past === undefined) return undefined;
-  const { partnerId, partnerKey, startMs: matchStartMs, bothHeard } = past;
-  return { partnerId, partnerKey, matchStartMs, bothHeard };
+  const { partner, startMs: matchStartMs, bothHeard } = past;
+  return { partnerId: partner.id, partnerKey: partner.addressKey, matchStartMs, bothHeard };
 }

@@ -1,7 +1,7 @@
 import { type Event, hasChanged, type Wait } from "../../core/event.js";
 import type { SessionId } from "../../core/ids.js";
 import { type Cause, closingCause, endings, otherRole, type Role } from "../../core/match.js";
-import { limits, SEARCH_PAUSE_MS, WAIT_AVERAGE_WEIGHT } from "../../core/limits.js";
+import { limits, PARTED_WHEN_DUE, SEARCH_PAUSE_MS, WAIT_AVERAGE_WEIGHT } from "../../core/limits.js";
 import { personOf } from "../../core/session-key.js";
 import { poolCount } from "../../core/pools.js";
 import { lookAtMs, PLANNED_SHARE, searchAgainAtMs, searchBounds } from "../../core/search.js";
@@ -144,6 +144,7 @@ export class LobbyState {
       goThrough(this.rests, 1);
       goThrough(this.looks, 1);
     });
+    this.acquaintances.forget(nowMs, PARTED_WHEN_DUE);
     const looksMs = Math.min(this.looks.nextMs ?? Infinity, this.rests.nextMs ?? Infinity);
     const nextMs = Math.min(this.deadlines.nextMs ?? Infinity, Math.max(looksMs, looksFromMs));
     return nextMs === Infinity ? undefined : nextMs;

@@ -166,7 +166,7 @@ export class MemoryLobby implements LobbyStore {
     if (past?.reported) return Promise.resolve({ state: "repeated", ...about });
     if (session.reportsMade >= limits.reportedPartners) return Promise.resolve({ state: "exhausted" });
     session.reportsMade++;
-    if (past !== undefined) past.reported = true;
+    session.past?.report(matchId);
     separate(this.realm, session, about, nowMs);
     return Promise.resolve({ state: "reported", ...about });
   }

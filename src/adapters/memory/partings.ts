@@ -18,7 +18,7 @@ export class Partings {
     const pair = nameOf(a, b);
     this.#untilMs.delete(pair);
     this.#untilMs.set(pair, nowMs + this.keptMs);
-    this.#forget(nowMs);
+    this.forget(nowMs, PARTED_AT_ONCE);
   }
 
   /** Until when the two are kept apart; 0 if they are not. The time may be over. */
@@ -26,15 +26,16 @@ export class Partings {
     return this.#untilMs.get(nameOf(a, b)) ?? 0;
   }
 
-  #forget(nowMs: number): void {
+  /** Forgets pairs that may meet again, and those beyond the limit, at most `limit`. */
+  forget(nowMs: number, limit: number): void {
     let forgotten = 0;
     for (const [oldest, untilMs] of this.#untilMs) {
-      if (forgotten++ === PARTED_AT_ONCE || (untilMs > nowMs && this.size <= this.maxPairs)) return;
+      if (forgotten++ === limit || (untilMs > nowMs && this.size <= this.maxPairs)) return;
       this.#untilMs.delete(oldest);
     }
   }
 }
 
 function nameOf(a: string, b: string): string {
-  return a < b ? `${a} ${b}` : `${b} ${a}`;
+  return (a < b ? [a, b] : [b, a]).join(" "); // flat in memory: a concatenation would keep its parts
 }

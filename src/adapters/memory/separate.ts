@@ -8,7 +8,7 @@ import type { Session } from "./state.js";
 export function isApart(realm: LobbyState, session: Session, partnerId: SessionId): boolean {
   const partner = realm.sessions.get(partnerId);
   if (partner !== undefined) return realm.acquaintances.areApart(session, partner);
-  return session.apart?.has(partnerId) ?? false;
+  return session.avoided?.isForGood(partnerId) ?? false;
 }
 
 /** Ends the match of a reporter with the reported session, if any, and keeps the two apart for good. */
@@ -24,7 +24,8 @@ export function separate(
   if (doing.state === "matched" && doing.match.sides[otherRole(doing.role)].session === partner) {
     realm.end(doing.match, "reported", doing.role, nowMs);
   }
-  realm.acquaintances.avoid(reporter, { id: partnerId, key: partnerKey, session: partner }, Infinity, nowMs);
+  const contact = { id: partnerId, addressKey: partnerKey };
+  realm.acquaintances.avoid(reporter, { contact, session: partner }, Infinity, nowMs);
   if (partner === undefined || wereApart) return;
   partner.reportsReceived++;
   if (partner.reportsReceived >= limits.reportedPartners) realm.close(partner, "expired", nowMs);

@@ -5,7 +5,9 @@ import type { Profile } from "../../core/identity.js";
 import type { Negotiation, Role } from "../../core/match.js";
 import type { Ticket } from "../../core/ticket.js";
 import type { CloseReason } from "../../ports/mailbox.js";
+import type { Avoided } from "./avoided.js";
 import type { EventBuffer } from "./event-buffer.js";
+import type { PastMatches } from "./past-matches.js";
 import type { Line } from "./pools.js";
 
 /** A session and what it is doing. */
@@ -27,11 +29,12 @@ export interface Session {
   awayUntilMs: number;
   doing: { state: "idle" } | { state: "waiting"; waiter: Waiter } | { state: "matched"; match: Match; role: Role };
   events: EventBuffer;
-  /** Partners to avoid until a time, sorted by time, and partners to avoid for good. Undefined before the first. */
-  recent: Map<SessionId, number> | undefined;
-  apart: Set<SessionId> | undefined;
+  /** How others remember it; undefined before its first match ended. */
+  contact: Contact | undefined;
+  /** Partners to avoid; undefined before the first. */
+  avoided: Avoided | undefined;
   /** Matches that may still be reported; undefined before the first. */
-  past: Map<MatchId, PastMatch> | undefined;
+  past: PastMatches | undefined;
   /** Consecutive matches whose offer was not answered. */
   unanswered: number;
   reportsMade: number;
@@ -98,10 +101,15 @@ export interface Side {
   clientSequence: number;
 }
 
+/** A session as its partners remember it: it may be closed. */
+export interface Contact {
+  readonly id: SessionId;
+  /** Its network when they parted. */
+  readonly addressKey: NetworkKey;
+}
+
 export interface PastMatch {
-  partnerId: SessionId;
-  /** The partner's network when the match ended. */
-  partnerKey: NetworkKey;
+  partner: Contact;
   startMs: number;
   endMs: number;
   reported: boolean;
