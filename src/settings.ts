@@ -162,8 +162,8 @@ function namesOf({ HOSTS }: Config, others: string[]): string[] {
   return [...HOSTS, ...others].map((name) => hostName(name));
 }
 
-/** Returns the output folder of a page built by `npm run build`, relative to `src` or `dist/src`. */
+/** Returns the output folder of a page built by `npm run build`, relative to `src`, `dist/src` or `dist/server`. */
 function builtFolder(name: "demo" | "console"): string {
   const here = import.meta.url;
-  return fileURLToPath(new URL(here.includes("/dist/src/") ? `../${name}` : `../dist/${name}`, here));
+  return fileURLToPath(new URL(/\/dist\/(src|server)\//.test(here) ? `../${name}` : `../dist/${name}`, here));
 }

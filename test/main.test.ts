@@ -36,7 +36,7 @@ afterEach(async () => {
 
 /** The built server in a separate process, in an empty folder. */
 function run(variables: Record<string, string>, log?: number): Run {
-  const main = fileURLToPath(new URL("../dist/src/main.js", import.meta.url));
+  const main = fileURLToPath(new URL("../dist/server/main.js", import.meta.url));
   const defaults = {
     PATH: process.env.PATH,
     HOST: "127.0.0.1",

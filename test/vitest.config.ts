@@ -12,7 +12,7 @@ type TestOptions = NonNullable<TestProjectInlineConfiguration["test"]>;
  * the tests that start servers.
  */
 const builtProcesses = {
-  "./own-process.js": fileURLToPath(new URL("../dist/src/adapters/lmdb/own-process.js", import.meta.url)),
+  "./own-process.js": fileURLToPath(new URL("../dist/server/own-process.js", import.meta.url)),
 };
 
 /** Tests of a real process that are outside the folder for such tests. */

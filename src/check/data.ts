@@ -1,7 +1,7 @@
 import { mkdir, open, rmdir, stat, statfs, unlink } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import { FILE } from "../adapters/lmdb/database.js";
-import { looseModes, PRIVATE_FILE } from "../adapters/lmdb/private-files.js";
+
+import { FILE, looseModes, PRIVATE_FILE } from "../adapters/lmdb/private-files.js";
 import type { Config } from "../config.js";
 import { about, type Finding, reasonOf } from "./finding.js";
 

@@ -2,7 +2,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { afterEach, expect, it, onTestFinished, vi } from "vitest";
-import { commit, FILE, openDatabase, queueOf } from "../../src/adapters/lmdb/database.js";
+import { commit, openDatabase, queueOf } from "../../src/adapters/lmdb/database.js";
+import { FILE } from "../../src/adapters/lmdb/private-files.js";
 import { lmdbFixture } from "../support/store-fixture.js";
 import { soon } from "../support/soon.js";
 

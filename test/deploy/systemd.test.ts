@@ -50,7 +50,7 @@ it("allows every system call and address family that the server uses", async () 
   const trace = join(folder, "trace");
   // V8 requests memory protection keys, which the unit refuses, and works without them.
   const strace = ["-f", "-qq", "-o", trace, "-e", "inject=pkey_alloc:error=EPERM"];
-  const child = spawn("strace", [...strace, process.execPath, "--enable-source-maps", "dist/src/main.js"], {
+  const child = spawn("strace", [...strace, process.execPath, "--enable-source-maps", "dist/server/main.js"], {
     env: { PATH: process.env.PATH, PORT: port, INTERNAL_PORT: "0", DATA_DIR: join(folder, "data"), LOG_LEVEL: "warn" },
     detached: true,
   });

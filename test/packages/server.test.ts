@@ -71,6 +71,15 @@ describe("an installed server", () => {
     expect(files.split("\n").filter((file) => /\.map$|\/client\/|\/test\/|[^d]\.tsx?$/.test(file))).toEqual([]);
   });
 
+  it("contains the licenses of the packages that are bundled into its program", async () => {
+    const licenses = await project.read("node_modules/satoshigle/dist/server/LICENSES.txt");
+    const packages = licenses.split(/^-{80}$/m);
+    expect(packages.length).toBeGreaterThan(50);
+    expect(packages.filter((text) => !/^\S+ \d\S*\nLicense: \S/m.test(text))).toEqual([]);
+    expect(licenses).toContain("\nfastify 5.");
+    expect(licenses).toMatch(/\nzod [^-]*Copyright \(c\) 2025 Colin McDonnell/);
+  });
+
   it("prints its help and its version", async () => {
     const { version } = JSON.parse(await project.read("node_modules/satoshigle/package.json")) as { version: string };
     expect(await project.run("npx", "satoshigle", "--version")).toBe(`${version}\n`);

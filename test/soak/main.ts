@@ -37,7 +37,7 @@ const variables = {
 async function soak(minutes: number, later: (closer: Closer) => void): Promise<Report> {
   const inside = fileURLToPath(new URL("inside.ts", import.meta.url));
   const flags = ["--expose-gc", "--enable-source-maps", "--import", "tsx", "--import", inside];
-  const server = await MeasuredProcess.start([...flags, "dist/src/main.js"], variables, later);
+  const server = await MeasuredProcess.start([...flags, "dist/server/main.js"], variables, later);
   const record: SoakRecord = { people: 0, ...nothing(), broken: 0, problems: [] };
   await crowd(server.port, 50, AbortSignal.timeout(COMING_MS + 2_000), record); // warms up
   const before = await forgotten(server);

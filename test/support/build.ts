@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { resolve } from "node:path";
-import { build as bundle, type Plugin } from "esbuild";
+import { pathToFileURL } from "node:url";
+import { build as bundle } from "esbuild";
 
 const PARTS = ["server", "client", "page", "console"] as const;
 type Part = (typeof PARTS)[number];
@@ -28,24 +29,17 @@ const PROGRAMS = [
   "test/support/lightning/payment-service-program.ts",
 ];
 const OUTPUT = "dist/test";
-
-/** Resolves imports of the sources to the build. */
-const ofTheBuild: Plugin = {
-  name: "of-the-build",
-  setup: (bundling) => {
-    bundling.onResolve({ filter: /^\..*\/(src|gen)\// }, ({ path }) => ({
-      path: path.replace(/^[./]*/, "../"),
-      external: true,
-    }));
-  },
-};
+/** Packages with native code or worker threads, which find their own files. */
+const UNBUNDLED = ["lmdb", "pino", "ws"];
 
 /** Compiles these programs once per test run: they start sooner without a compiler in each process. */
 export async function compilePrograms(): Promise<void> {
   build("server");
   await (shared.satoshiglePrograms ??= bundle({
-    ...{ entryPoints: PROGRAMS, outdir: OUTPUT, entryNames: "[name]", plugins: [ofTheBuild], logLevel: "error" },
-    ...{ bundle: true, packages: "external", platform: "node", format: "esm", target: "node20" },
+    ...{ entryPoints: PROGRAMS, outdir: OUTPUT, entryNames: "[name]", sourcemap: true, logLevel: "error" },
+    ...{ bundle: true, splitting: true, platform: "node", format: "esm", target: "node20", external: UNBUNDLED },
+    define: { "import.meta.url": JSON.stringify(pathToFileURL("dist/server/main.js")) }, // where the sources find files
+    banner: { js: 'import { createRequire as of } from "node:module"; const require = of(import.meta.filename);' },
   }));
 }
 

@@ -3,10 +3,9 @@ import { chmod, copyFile, link, mkdtemp, open as openFile, rename, rm } from "no
 import { dirname, join } from "node:path";
 import { open } from "lmdb";
 import { claim } from "./claim.js";
-import { FILE } from "./database.js";
 import { foreignFormat } from "./format.js";
 import { inspect } from "./inspection.js";
-import { makeFolder, PRIVATE_FILE } from "./private-files.js";
+import { FILE, makeFolder, PRIVATE_FILE } from "./private-files.js";
 
 /** Time limit for reading a copy in full, in milliseconds. */
 const READING_MS = 3_600_000;

@@ -5,7 +5,7 @@ import { type Database, open, type RootDatabase } from "lmdb";
 import { nextRevision } from "../../core/revision.js";
 import { CommitQueue, nameOf } from "./commit-queue.js";
 import { writeFormat } from "./format.js";
-import { createLockFile, makeFolder, PRIVATE_FILE } from "./private-files.js";
+import { createLockFile, FILE, makeFolder, PRIVATE_FILE } from "./private-files.js";
 import { ROOM_BYTES, roomIn } from "./room.js";
 
 /** Kinds of entries that have their own sequence of numbers. */
@@ -22,9 +22,6 @@ export type Numbered =
   | "person"
   | "event"
   | "command";
-
-/** Name of the database file in its folder. */
-export const FILE = "records.lmdb";
 
 type CommitListener = Pick<ConstructorParameters<typeof CommitQueue>[1], "onFault" | "onStored" | "onBroken">;
 

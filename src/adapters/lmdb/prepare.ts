@@ -3,10 +3,9 @@ import type { Server } from "node:net";
 import { join, resolve } from "node:path";
 import { claimSoon, type Release } from "./claim.js";
 import { nameOf } from "./commit-queue.js";
-import { FILE } from "./database.js";
 import { foreignFormat } from "./format.js";
 import { inspect } from "./inspection.js";
-import { createLockFile, hasHoles, looseModes, makeFolder } from "./private-files.js";
+import { createLockFile, FILE, hasHoles, looseModes, makeFolder } from "./private-files.js";
 import { DAMAGED } from "./trouble.js";
 
 interface Prepared {

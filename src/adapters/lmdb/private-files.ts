@@ -1,5 +1,8 @@
 import { chmodSync, closeSync, fchmodSync, mkdirSync, openSync, statSync, unlinkSync, writeFileSync } from "node:fs";
 
+/** Name of the database file in its folder. */
+export const FILE = "records.lmdb";
+
 /** Only the owner may read and write: the files hold reports and proofs of payment. */
 export const PRIVATE_FILE = 0o600;
 const PRIVATE_FOLDER = 0o700;

@@ -22,7 +22,10 @@ function placeOfCaller(): string | undefined {
   const runsAt = String(new Error().stack);
   Reflect.deleteProperty(Error, "prepareStackTrace");
   if (!places.has(runsAt)) {
-    places.set(runsAt, /\/(src\/[^:)]+:\d+)/.exec(new Error().stack?.split("\n")[3] ?? "")?.[1]);
+    places.set(
+      runsAt,
+      /^(?!.*\/node_modules\/).*\/(src\/[^:)]+:\d+)/.exec(new Error().stack?.split("\n")[3] ?? "")?.[1],
+    );
   }
   return places.get(runsAt);
 }

@@ -144,7 +144,7 @@ async function startServer(folder: string, variables: Record<string, string>, wa
   const mostPatient = { MAX_LOOP_DELAY_MS: "10000", CHALLENGE: "off" }; // other limits must not end an attack before its own
   const own = { PATH: process.env.PATH, NODE_ENV: "test", HOST: "127.0.0.1", DATA_DIR: folder, ...mostPatient };
   const child = fork(programNamed("subject"), watched ? ["watched"] : [], {
-    execArgv: ["--expose-gc"],
+    execArgv: ["--expose-gc", ...(watched ? ["--enable-source-maps"] : [])],
     env: { ...own, ...variables },
   });
   const died = once(child, "exit").then(() => Promise.reject(new Error("the server did not start")));

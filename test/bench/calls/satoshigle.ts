@@ -33,7 +33,7 @@ export async function startSatoshigle(
   const folder = await mkdtemp(join(tmpdir(), "satoshigle-bench-"));
   later(() => rm(folder, { recursive: true }));
   const settings = { ...variables, DATA_DIR: folder, FAST_PATH: String(fastPath) };
-  return MeasuredProcess.start(["dist/src/main.js"], settings, later, placing);
+  return MeasuredProcess.start(["dist/server/main.js"], settings, later, placing);
 }
 
 /** The parts of a call that a unit of work includes. */

@@ -102,7 +102,7 @@ async function startOurs(
     ...{ RATE_LIMIT_MAX_REQUESTS: "100000", MAX_CONNECTIONS_PER_IP: "1000" },
     ...variables,
   };
-  const main = fileURLToPath(new URL("../../../dist/src/main.js", import.meta.url));
+  const main = fileURLToPath(new URL("../../../dist/server/main.js", import.meta.url));
   await startOn([...network.on("server"), process.execPath, main], { env, ready: "Satoshigle is up" }, later);
 }
 

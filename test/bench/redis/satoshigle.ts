@@ -54,7 +54,7 @@ export class Satoshigle implements System {
 
   static async start(pairs: number, later: (closer: Closer) => void): Promise<Satoshigle> {
     const { url, meter } = await startRedis(later);
-    const start = () => MeasuredProcess.start(["dist/src/main.js"], { ...variables, REDIS_URL: url }, later);
+    const start = () => MeasuredProcess.start(["dist/server/main.js"], { ...variables, REDIS_URL: url }, later);
     const processes = await Promise.all([start(), start()]);
     const crowds: RawClient[][] = [];
     for (const { port } of processes) {

@@ -1,13 +1,11 @@
-/** Replaces text in the server's modules when they are loaded. Fails if a module does not contain the text. */
+/** Replaces text in the server's program when it is loaded. */
 const hooks = `
   const replacements = JSON.parse(process.env.OTHER_VERSION);
   export async function load(url, context, next) {
     const loaded = await next(url, context);
-    const [, from, to] = replacements.find(([file]) => url.endsWith(file)) ?? [];
-    if (from === undefined) return loaded;
-    const [source, pattern] = [String(loaded.source), new RegExp(from)];
-    if (!pattern.test(source)) throw new Error(url + " does not contain " + from);
-    return { ...loaded, source: source.replace(pattern, to) };
+    if (!url.includes("/dist/server/")) return loaded;
+    const replace = (source, [from, to]) => source.replace(new RegExp(from), to);
+    return { ...loaded, source: replacements.reduce(replace, String(loaded.source)) };
   }`;
 
 const program = `
@@ -19,9 +17,9 @@ const program = `
  * @param schema the format of its data in Redis; that of this version if undefined
  */
 export function otherVersion(version: string, schema?: string): Record<string, string> {
-  const replacements = [["/dist/src/version.js", "VERSION = version", `VERSION = ${JSON.stringify(version)}`]];
+  const replacements = [["\\bVERSION = version\\b", `VERSION = ${JSON.stringify(version)}`]];
   if (schema !== undefined) {
-    replacements.push(["/adapters/redis/agreement.js", 'SCHEMA = "[0-9]+"', `SCHEMA = ${JSON.stringify(schema)}`]);
+    replacements.push(['\\bSCHEMA = "[0-9]+"', `SCHEMA = ${JSON.stringify(schema)}`]);
   }
   return {
     NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(program)}`,

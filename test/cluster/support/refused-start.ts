@@ -12,7 +12,7 @@ export async function refuse(variables: Record<string, string>): Promise<{ code:
     ...clusterVariables,
     ...variables,
   };
-  const child = spawn(process.execPath, ["dist/src/main.js"], { env });
+  const child = spawn(process.execPath, ["dist/server/main.js"], { env });
   let said = "";
   child.stdout.on("data", (chunk) => (said += String(chunk)));
   child.stderr.on("data", (chunk) => (said += String(chunk)));

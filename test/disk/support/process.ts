@@ -8,7 +8,7 @@ import { freePort } from "../../support/ports.js";
 import { refusePrivate } from "../../support/private.js";
 import type { SmallDisk } from "./small-disk.js";
 
-const main = fileURLToPath(new URL("../../../dist/src/main.js", import.meta.url));
+const main = fileURLToPath(new URL("../../../dist/server/main.js", import.meta.url));
 
 /** A temporary folder for a test. */
 export async function newFolder(): Promise<string> {

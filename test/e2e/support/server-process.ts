@@ -44,7 +44,7 @@ export class ServerProcess {
   /** Starts the process again, on the same port and with the same data. */
   async start(): Promise<void> {
     const env = { PATH: process.env.PATH, ...this.variables };
-    const child = spawn(this.program, ["dist/src/main.js"], { env, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(this.program, ["dist/server/main.js"], { env, stdio: ["ignore", "pipe", "pipe"] });
     this.#child = child;
     this.#before += this.#output;
     this.#output = "";
