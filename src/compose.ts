@@ -21,6 +21,7 @@ import { InstanceLifecycle } from "./app/instance-lifecycle.js";
 import { LoadShedder } from "./app/load-shedder.js";
 import { Matching } from "./app/matching.js";
 import { Moderation } from "./app/moderation.js";
+import type { Overflow } from "./app/overflow/overflow.js";
 import { Payments } from "./app/payments.js";
 import { Sessions } from "./app/sessions.js";
 import { Signaling } from "./app/signaling.js";
@@ -38,6 +39,7 @@ import { createFeedback } from "./feedback.js";
 import { type IdentitySource, openIdentity } from "./identity.js";
 import { internalServices } from "./internal-services.js";
 import { openOperators } from "./operators.js";
+import { overflowMetrics, startOverflow } from "./overflow.js";
 import { createPeople } from "./people.js";
 import { opsSite } from "./http/ops-site.js";
 import type { LightningNode } from "./ports/lightning-node.js";
@@ -100,10 +102,11 @@ export async function compose(config: Config, logger: FastifyBaseLogger, node?: 
   const context = { config, settings, stores, turn, identity, deposits, meter, processStats, logger };
   const useCases = await createUseCases(context);
   const stopUpkeep = startUpkeep(context, useCases.payments);
+  const overflow = startOverflow(context);
   const isReady = () => !useCases.streams.draining && stores.isReady();
   const webhooks = createWebhooks({ ...context, people: useCases.people });
   const channels = createChannels({ node: lightningNode, stores, logger });
-  const { stats, metrics } = createMonitoring(context, { ...useCases, webhooks, channels }, isReady);
+  const { stats, metrics } = createMonitoring(context, { ...useCases, webhooks, channels, overflow }, isReady);
   const instance = new InstanceLifecycle(useCases.streams, config.DRAIN_TIMEOUT_MS);
   const publicApp = await openPublic(context, useCases, isReady);
   const operators = openOperators(config);
@@ -113,7 +116,7 @@ export async function compose(config: Config, logger: FastifyBaseLogger, node?: 
   channels?.start();
   const close = async () => {
     await instance.stop();
-    await running?.stop();
+    await Promise.all([running?.stop(), overflow?.stop()]);
     stopUpkeep();
     await webhooks.stop();
     for (const part of [channels, useCases.bans, useCases.enforcement, turn, identity]) part?.stop();
@@ -225,12 +228,13 @@ async function createTipping({ stores, settings }: Context, enforcement: Enforce
 interface Later {
   webhooks: Webhooks;
   channels: Channels | undefined;
+  overflow: Overflow | undefined;
 }
 
 /** The statistics, and the metrics for Prometheus. */
 function createMonitoring(
   context: Context,
-  { bans, streams, webhooks, channels }: Pick<UseCases, "bans" | "streams"> & Later,
+  { bans, streams, webhooks, channels, overflow }: Pick<UseCases, "bans" | "streams"> & Later,
   isReady: () => boolean,
 ) {
   const { stores, turn, identity, meter, processStats, logger } = context;
@@ -245,6 +249,7 @@ function createMonitoring(
     version: VERSION,
     read: () => meter.read(),
     streams: () => streams.size,
+    overflow: () => overflowMetrics(stores, overflow),
     isReady,
     troubles: () => stores.troubles().length + turn.troubles().length + identity.troubles().length,
     turnCredentialsLeftMs: () => turn.credentialsLeftMs(),

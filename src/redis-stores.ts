@@ -12,6 +12,7 @@ import { RedisDeposits } from "./adapters/redis/deposit-store.js";
 import { RedisEventLog } from "./adapters/redis/event-log.js";
 import { RedisEvidence } from "./adapters/redis/evidence-store.js";
 import { RedisRoster } from "./adapters/redis/roster.js";
+import { RedisGuests } from "./adapters/redis/guests.js";
 import { EventCache } from "./adapters/redis/event-cache.js";
 import { RedisLobby } from "./adapters/redis/lobby.js";
 import { RedisMailbox } from "./adapters/redis/mailbox.js";
@@ -28,6 +29,7 @@ import { RedisTips } from "./adapters/redis/tip-ledger.js";
 import type { Config } from "./config.js";
 import { isStoreAway } from "./core/errors.js";
 import { structureOf } from "./core/matching-schema.js";
+import { openNeighbours } from "./neighbours.js";
 import { openMatchingSchema } from "./matching-schema.js";
 import type { Meter } from "./ports/meter.js";
 import type { Stores } from "./stores.js";
@@ -57,6 +59,7 @@ export async function redisStores(config: Config, logger: FastifyBaseLogger, met
 async function tryStores(config: Config, logger: FastifyBaseLogger, meter: Meter): Promise<Stores> {
   const { REDIS_URL: urls, REALM: realm, CONNECTION_TIMEOUT_MS: handshakeMs, EVENTS_MAX: eventsMax } = config;
   const windowMs = config.MAX_DISCONNECTION_DURATION_MS;
+  const agreement = await agreementOf(config);
   const [node, eventCache, clock] = [systemRandom.id(), new EventCache(), new RedisClock(systemClock)];
   const onAnswer = (latencyMs: number) => {
     meter.storeAnswered(latencyMs);
@@ -64,7 +67,8 @@ async function tryStores(config: Config, logger: FastifyBaseLogger, meter: Meter
   const store = await ScriptRunner.open({ urls, realm, handshakeMs, eventsMax, onAnswer }, (trouble) => {
     logTrouble(trouble, store, logger);
   });
-  const membership = await enter(store, node, eventCache, clock, config, logger);
+  const membership = await enter(store, node, eventCache, clock, agreement, config, logger);
+  const neighbours = openNeighbours(config, node, agreement, logger);
   return {
     lobby: new RedisLobby(
       store,
@@ -75,18 +79,31 @@ async function tryStores(config: Config, logger: FastifyBaseLogger, meter: Meter
     ),
     mailbox: new RedisMailbox(store, eventCache, steadyClock),
     ...recordsIn(store),
-    roster: new RedisRoster(store),
-    quotas: new RedisQuotas(store),
-    spent: new RedisSpent(store),
-    clusterStats: new RedisSamples(store, node),
+    ...viewsOf(store, node),
+    neighbours,
     clock,
     clockSkewMs: () => clock.skewMs,
     isReady: () => membership.isHealthy,
-    troubles: () => [...store.health.sentences, ...membership.troubles, ...(clock.isSkewed ? [skewOf(clock)] : [])],
+    troubles: () => [
+      ...[...store.health.sentences, ...membership.troubles, ...(clock.isSkewed ? [skewOf(clock)] : [])],
+      ...neighbours.flatMap(({ troubles }) => troubles),
+    ],
     close: async () => {
+      await Promise.all(neighbours.map((neighbour) => neighbour.close()));
       await membership.leave();
       store.close();
     },
+  };
+}
+
+/** The stores of what else is about sessions and nodes. */
+function viewsOf(store: ScriptRunner, node: string) {
+  return {
+    roster: new RedisRoster(store),
+    guests: new RedisGuests(store, node),
+    quotas: new RedisQuotas(store),
+    spent: new RedisSpent(store),
+    clusterStats: new RedisSamples(store, node),
   };
 }
 
@@ -107,24 +124,29 @@ function recordsIn(store: ScriptRunner) {
   };
 }
 
+async function agreementOf(config: Config): Promise<Agreement> {
+  const ground = {
+    realm: config.REALM,
+    sessionSecret: config.SESSION_SECRET,
+    lightningNetwork: config.LIGHTNING_NETWORK,
+    matching: structureOf(await openMatchingSchema(config)),
+  };
+  return new Agreement(ground, { handshakeMs: config.CONNECTION_TIMEOUT_MS, eventsMax: config.EVENTS_MAX });
+}
+
 /** Verifies that Redis is suitable, and joins the realm. */
 async function enter(
   store: ScriptRunner,
   node: string,
   eventCache: EventCache,
   clock: RedisClock,
+  agreement: Agreement,
   config: Config,
   logger: FastifyBaseLogger,
 ): Promise<Membership> {
   try {
     await preflight(store, config.NODE_ENV === "production", (what) => {
       logger.warn(`could not be checked because the user of REDIS_URL lacks permission: ${what}`);
-    });
-    const agreement = new Agreement({
-      realm: config.REALM,
-      sessionSecret: config.SESSION_SECRET,
-      lightningNetwork: config.LIGHTNING_NETWORK,
-      matching: structureOf(await openMatchingSchema(config)),
     });
     const clocks = { realm: clock, steady: steadyClock };
     const membership = await Membership.join(store, node, eventCache, clocks, agreement, {

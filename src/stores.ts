@@ -2,6 +2,7 @@ import type { FastifyBaseLogger } from "fastify";
 import { prepare } from "./adapters/lmdb/prepare.js";
 import { StoreProcess } from "./adapters/lmdb/store-process.js";
 import { EventOutbox } from "./adapters/lmdb/event-outbox.js";
+import { MemoryGuests } from "./adapters/memory/guests.js";
 import { MemoryLobby } from "./adapters/memory/lobby.js";
 import { MemoryMailbox } from "./adapters/memory/mailbox.js";
 import { MemoryCommitments } from "./adapters/memory/commitment-book.js";
@@ -16,6 +17,8 @@ import { measureLatency } from "./adapters/node/measure-latency.js";
 import type { LobbyStore } from "./ports/lobby.js";
 import type { Mailbox } from "./ports/mailbox.js";
 import type { EventLog, EventSink } from "./ports/event-log.js";
+import type { Guests } from "./ports/guests.js";
+import type { Neighbour } from "./ports/neighbour.js";
 import type { Roster } from "./ports/roster.js";
 import type { DepositStore } from "./ports/deposit-store.js";
 import type { WebhookStore } from "./ports/webhook-store.js";
@@ -50,6 +53,9 @@ export interface Stores {
   deposits: DepositStore;
   events: EventLog;
   roster: Roster;
+  guests: Guests;
+  /** Realms whose people may meet those of this one. */
+  neighbours: readonly Neighbour[];
   webhooks: WebhookStore;
   channels: ChannelStore;
   clusterStats: ClusterStats;
@@ -137,6 +143,8 @@ function memoryStores({ CONNECTION_TIMEOUT_MS: handshakeMs }: Config, log: Event
     lobby: new MemoryLobby(realm),
     mailbox: new MemoryMailbox(realm),
     roster: new MemoryRoster(realm),
+    guests: new MemoryGuests(realm),
+    neighbours: [],
     clusterStats: new MemorySamples(),
     quotas: new MemoryQuotas(),
     commitments: new MemoryCommitments(),

@@ -1,5 +1,6 @@
 import { redactTip } from "../core/separation.js";
 import { DomainError, isStoreAway } from "../core/errors.js";
+import { isGuest } from "../core/guest.js";
 import type { MatchId, NetworkKey, SessionId, TipId } from "../core/ids.js";
 import type { LightningNetwork } from "../core/invoice.js";
 import { limits } from "../core/limits.js";
@@ -72,6 +73,9 @@ export class Tipping {
       if (known !== undefined && isSameOffer(known, { payerId, ...offer })) return;
       if (partner.state === "unknown") refuseUnknown();
       throw new DomainError("match_over", "this match was not yours, ended too long ago, or your partner is gone");
+    }
+    if (isGuest(partner.partnerId)) {
+      throw new DomainError("tips_off", "your partner is in another realm, which tips do not reach");
     }
     const tip = offered({ id: tipId, payerId, payeeId: partner.partnerId, ...peopleOf(partner), ...offer }, nowMs);
     const added = await tips.add(tip, networksOf(partner.ownKey), tipBudget);

@@ -1,10 +1,11 @@
 import { isIPv6 } from "node:net";
 import { isLoopback } from "../core/address.js";
 import { noticeOf, problemOfPair } from "./certificates.js";
+import { overflow } from "./overflow-contradictions.js";
 import { type Values, type VariableName, variableNames, variables } from "./variables.js";
 
 /** What is wrong with values that are each allowed. */
-interface Contradiction {
+export interface Contradiction {
   /** Says nothing new when one of these is refused for itself. */
   between: readonly VariableName[];
   problem: string;
@@ -24,6 +25,7 @@ export function contradictions(config: Values, given: ReadonlySet<string>): Cont
     ...internalTls(config),
     ...listeners(config),
     ...redis(config),
+    ...overflow(config),
     ...identity(config, given),
     ...relay(config, given),
     ...webhooks(config, given),

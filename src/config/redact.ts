@@ -8,6 +8,7 @@ const MAY_CONTAIN_SECRETS = new Set(["TURN_API_URL", "TURN_API_HEADERS", "TURN_A
 export function redact(name: string, value: string): string {
   if (name.includes("SECRET") || MAY_CONTAIN_SECRETS.has(name)) return HIDDEN;
   if (/age-secret-key/i.test(value)) return HIDDEN; // given in place of the public key
+  if (name === "NEIGHBOUR_REALMS" && /[=@:]/.test(value)) return HIDDEN;
   if (value.includes("@"))
     return `${HIDDEN}@${name === "REDIS_URL" ? HIDDEN : value.slice(value.lastIndexOf("@") + 1)}`;
   if (name !== "REDIS_URL") return value;

@@ -29,12 +29,14 @@ const UNITS: Record<string, number> = {
 };
 
 export const milliseconds = (min: number, max: number) => wholeNumber(min, max, inMilliseconds);
+/** 0 stands for never. */
+export const millisecondsOrNever = (min: number, max: number) => wholeNumber(min, max, inMilliseconds, true);
 export const count = (min: number, max: number) => wholeNumber(min, max, () => undefined);
 
-function wholeNumber(min: number, max: number, hintFor: (given: string) => string | undefined) {
+function wholeNumber(min: number, max: number, hintFor: (given: string) => string | undefined, orZero = false) {
   return text.transform((given, context) => {
     const value = /^\d+$/.test(given) ? Number(given) : NaN;
-    if (value >= min && value <= max) return value;
+    if ((value >= min && value <= max) || (orZero && value === 0)) return value;
     const hint = hintFor(given) ?? (Number.isNaN(value) && /\d/.test(given) ? "write digits only" : undefined);
     return refuse(context, hint);
   });
@@ -161,7 +163,7 @@ function network(given: string, context: z.core.$RefinementCtx<string[]>): strin
 
 export const redisUrls = list.pipe(z.array(text.transform(redisUrl)).min(1));
 
-function redisUrl(given: string, context: Context): string {
+export function redisUrl(given: string, context: Pick<Context, "addIssue">): string {
   if (!/^rediss?:\/\//i.test(given)) return refuse(context, "begin each URL with redis:// or rediss://");
   const encode = "in a user or a password, percent-encode each of % # / ? : @ and the comma, such as %23 for #";
   if (!URL.canParse(given)) return refuse(context, encode);

@@ -6,6 +6,7 @@ import { eventVariables } from "./event-variables.js";
 import { operatorVariables } from "./operator-variables.js";
 import { identityVariables } from "./identity-variables.js";
 import { lndVariables } from "./lnd-variables.js";
+import { overflowVariables } from "./overflow-variables.js";
 import { relayVariables } from "./relay-variables.js";
 import { folder, hosts, origins, pathPrefix, proxies, redisUrls, secret, text } from "./schemas.js";
 import {
@@ -83,8 +84,9 @@ export const variables = {
     schema: text.regex(/^[\w-]{1,32}$/),
     default: "main",
     allowed: "1 to 32 letters, digits, _ or -",
-    help: "Name of the lobby in Redis; people of different realms never meet",
+    help: "Name of the lobby in Redis; people of different realms meet only if one names the other in NEIGHBOUR_REALMS",
   },
+  ...overflowVariables,
   RATE_LIMIT_WINDOW_MS: { ...duration(1000, 60 * MINUTE), default: "60000", help: "Window in which calls are counted" },
   RATE_LIMIT_MAX_REQUESTS: {
     ...amount(1, 1_000_000),

@@ -1,7 +1,8 @@
 import type { Warning } from "./action.js";
 import type { Said } from "./criteria.js";
+import type { Ending } from "./guest.js";
 import type { MatchId } from "./ids.js";
-import type { EndReason, Role } from "./match.js";
+import type { Descriptions, EndReason, Role } from "./match.js";
 import type { Mode } from "./matching-schema.js";
 import type { Profile } from "./identity.js";
 import type { MinutePrices } from "./price.js";
@@ -40,10 +41,19 @@ export type Event =
       /** Whether an offer or an answer is among the signals. */
       described: boolean;
       signals: EncodedSignals;
+      /** In the mailbox of a guest: what is needed to relay them in its other realm. */
+      post?: ({ clientSequence: number } & Descriptions) | undefined;
     }
   | { type: "partner_away"; matchId: MatchId; deadlineMs: number }
   | { type: "partner_back"; matchId: MatchId }
-  | { type: "match_ended"; matchId: MatchId; reason: EndReason; requeued: boolean }
+  | {
+      type: "match_ended";
+      matchId: MatchId;
+      reason: EndReason;
+      requeued: boolean;
+      /** In the mailbox of a guest. */
+      ending?: Ending | undefined;
+    }
   /** A tip from or to this session changed. */
   | ({ type: "tip_updated" } & TipView)
   /** A report of this session's person or browser was resolved. */

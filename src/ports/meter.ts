@@ -52,6 +52,12 @@ export interface ChallengeMeter {
   challenged(outcome: ChallengeOutcome): void;
 }
 
+/** Counts visits to neighbour realms. */
+export interface OverflowMeter {
+  /** A person of this realm was offered to its neighbours, or a match with one of theirs ended. */
+  visited(outcome: VisitOutcome): void;
+}
+
 /** Counts deposits. */
 export interface DepositMeter {
   /** A deposit reached a state, or was waived because the node is away. */
@@ -78,6 +84,7 @@ export interface MetricReader {
 export type Meter = MatchMeter &
   ServiceMeter &
   ChallengeMeter &
+  OverflowMeter &
   DepositMeter &
   ClientMeter &
   WebhookMeter &
@@ -87,6 +94,12 @@ export type Meter = MatchMeter &
 export type BanCause = "reports" | "operator";
 
 export type DepositOutcome = Exclude<DepositState, "releasing" | "forfeiting"> | "waived";
+
+/**
+ * `nobody`: nobody there fitted. `lapsed`: the person was matched in its own realm meanwhile, or left. `away`: a neighbour
+ * did not answer. `ended`: a match between realms is over.
+ */
+export type VisitOutcome = "matched" | "nobody" | "lapsed" | "away" | "ended";
 
 export type ChallengeOutcome = "issued" | "solved" | "refused";
 

@@ -20,7 +20,7 @@ function waiterFor(wish: MatchPreferences, place: number, by = schema): Waiter {
     ...{ kind: "waiter", session: {} as Session, round: 0, place, stage: 0, line: undefined, index: 0 },
     ticket: issueTicket("t" as TicketId, "s" as SessionId, wish, 0, by),
     search: { tier: 0, after: undefined },
-    ...{ recentUntilMs: undefined, fittingCount: 0, searchAtMs: 0, sentWait: undefined },
+    ...{ recentUntilMs: undefined, fittingCount: 0, searchAtMs: 0, sentWait: undefined, reservedFor: undefined },
   };
 }
 

@@ -4,6 +4,7 @@ import { identityContradictions, identityValues } from "./support/identity-mista
 import { eventContradictions, eventMistakes } from "./support/event-mistakes.js";
 import { moderationContradictions, moderationValues } from "./support/moderation-mistakes.js";
 import { lndContradictions, lndMistakes } from "./support/lnd-mistakes.js";
+import { overflowContradictions, overflowMistakes } from "./support/overflow-mistakes.js";
 import { relayMistakes } from "./support/relay-mistakes.js";
 import { refusalsOf } from "./support/refusals.js";
 
@@ -67,6 +68,7 @@ const values: [name: string, given: string, explanation: string, shown?: string]
   ["REDIS_ENABLED", "yes", "it must be true or false; write true"],
   ["REDIS_ENABLED", "1", "it must be true or false; write true"],
   ["REDIS_ENABLED", "False", "it must be true or false; write false"],
+  ...overflowMistakes,
   ["REDIS_URL", "localhost:6379", `${REDIS}; begin each URL with redis:// or rediss://`, "(hidden)"],
   ["REDIS_URL", "http://localhost:6379", `${REDIS}; begin each URL with redis:// or rediss://`, "(hidden)"],
   ["REDIS_URL", "redis://localhost/zero", `${REDIS}; the path is the number of a database, such as /0`, "(hidden)"],
@@ -169,6 +171,7 @@ const contradictions: [environment: Record<string, string>, refusal: string][] =
     "TURN_API_SECRET is required with {secret}, and has no effect without it",
   ],
   ...eventContradictions,
+  ...overflowContradictions,
   ...lndContradictions,
   [{ ICE_POLICY: "relay" }, "TURN_URLS is required with ICE_POLICY=relay: without a relay no call can connect"],
   [

@@ -10,6 +10,7 @@ import type { Attachment, LobbyStore } from "../../src/ports/lobby.js";
 import type { Closing } from "../../src/ports/lobby-maintenance.js";
 import type { NumberedEvent } from "../../src/core/log-event.js";
 import type { Roster } from "../../src/ports/roster.js";
+import type { Guests } from "../../src/ports/guests.js";
 import type { Mailbox } from "../../src/ports/mailbox.js";
 import { sdp } from "../support/sdp.js";
 
@@ -17,6 +18,7 @@ import { sdp } from "../support/sdp.js";
 export interface Stores {
   lobby: LobbyStore;
   mailbox: Mailbox;
+  guests: Guests;
   roster: Roster;
   /** Everything in the log, the oldest first. */
   events(): Promise<NumberedEvent[]>;

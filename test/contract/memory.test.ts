@@ -1,6 +1,7 @@
 import { describe } from "vitest";
 import { MailPool } from "../../src/adapters/memory/event-buffer.js";
 import { MemoryCommitments } from "../../src/adapters/memory/commitment-book.js";
+import { MemoryGuests } from "../../src/adapters/memory/guests.js";
 import { MemoryLobby } from "../../src/adapters/memory/lobby.js";
 import { MemoryRoster } from "../../src/adapters/memory/roster.js";
 import { MemoryMailbox } from "../../src/adapters/memory/mailbox.js";
@@ -11,6 +12,7 @@ import { RecordedEvents } from "../support/recorded-events.js";
 import { commitmentsContract } from "./commitment-book.js";
 import { lobbyContract } from "./lobby/index.js";
 import { mailboxContract } from "./mailbox.js";
+import { overflowContract } from "./overflow/index.js";
 import { quotasContract } from "./quotas.js";
 import { spentStoreContract } from "./spent-store.js";
 import { HANDSHAKE_MS, type Stores } from "./lobby-harness.js";
@@ -21,6 +23,7 @@ function create(mailPoolBytes?: number): Promise<Stores> {
   return Promise.resolve({
     lobby: new MemoryLobby(realm),
     mailbox: new MemoryMailbox(realm),
+    guests: new MemoryGuests(realm),
     roster: new MemoryRoster(realm),
     events: () => Promise.resolve(log.events),
     close: () => Promise.resolve(),
@@ -29,6 +32,7 @@ function create(mailPoolBytes?: number): Promise<Stores> {
 
 describe("the lobby in memory", () => lobbyContract(() => create()));
 describe("the mailbox in memory", () => mailboxContract(create));
+describe("two realms in memory", () => overflowContract(() => create()));
 describe("the quotas in memory", () =>
   quotasContract(() => Promise.resolve({ quotas: new MemoryQuotas(), close: () => Promise.resolve() })));
 describe("commitments in memory", () =>

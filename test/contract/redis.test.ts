@@ -9,6 +9,7 @@ import { evidenceStoreContract } from "./evidence.js";
 import { eventsContract } from "./events/index.js";
 import { lobbyContract } from "./lobby/index.js";
 import { mailboxContract } from "./mailbox.js";
+import { overflowContract } from "./overflow/index.js";
 import { quotasContract } from "./quotas.js";
 import { spentStoreContract } from "./spent-store.js";
 import { actionStoreContract } from "./actions.js";
@@ -31,6 +32,7 @@ const fixture = (maxEvents?: number) => Promise.resolve(redisFixture([redis.url]
 
 describe("the lobby in Redis", () => lobbyContract(() => create()));
 describe("the mailbox in Redis", () => mailboxContract(create));
+describe("two realms in Redis", () => overflowContract(() => create()));
 describe("the moderation store in Redis", () => recordsContract(() => fixture()));
 describe("the tip ledger in Redis", () => tipsContract(() => fixture()));
 describe("the log in Redis", () => eventsContract(fixture));

@@ -4,6 +4,7 @@ import { RedisClock } from "../../src/adapters/redis/clock.js";
 import { EventCache } from "../../src/adapters/redis/event-cache.js";
 import { RedisEventLog } from "../../src/adapters/redis/event-log.js";
 import { RedisRoster } from "../../src/adapters/redis/roster.js";
+import { RedisGuests } from "../../src/adapters/redis/guests.js";
 import { RedisLobby } from "../../src/adapters/redis/lobby.js";
 import { RedisMailbox } from "../../src/adapters/redis/mailbox.js";
 import { Membership } from "../../src/adapters/redis/membership.js";
@@ -12,10 +13,10 @@ import { type SearchBounds, searchBounds } from "../../src/core/search.js";
 import type { Stores } from "../contract/lobby-harness.js";
 import { closeChecked } from "./store-fixture.js";
 
-/** What operators and the app's backend see of a realm. */
-export function viewsOf(store: ScriptRunner): Pick<Stores, "roster" | "events"> {
+/** What operators, the app's backend and other realms see of a realm. */
+export function viewsOf(store: ScriptRunner): Pick<Stores, "roster" | "events" | "guests"> {
   const events = async () => (await new RedisEventLog(store).after(0, 100_000)).events;
-  return { roster: new RedisRoster(store), events };
+  return { roster: new RedisRoster(store), guests: new RedisGuests(store, "node-1"), events };
 }
 
 let realms = 0;

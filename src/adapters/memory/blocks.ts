@@ -10,6 +10,11 @@ export class Blocks {
     if (blocked.size > 0) this.#blocked.set(person, blocked);
   }
 
+  /** Whom a person has blocked. */
+  of(person: PersonKey): Iterable<PersonKey> {
+    return this.#blocked.get(person) ?? [];
+  }
+
   remove(person: PersonKey, other: PersonKey): void {
     this.#blocked.get(person)?.delete(other);
   }

@@ -29,6 +29,11 @@ export class EventBuffer {
     return this.#last;
   }
 
+  /** The sequence before the first event that it holds. */
+  get beforeFirst(): number {
+    return this.#last - this.#entries.length;
+  }
+
   append(event: Event, atMs: number): void {
     const bytes = eventBytes(event);
     this.#entries.push({ sequence: ++this.#last, event, atMs, bytes });

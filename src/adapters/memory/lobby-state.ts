@@ -1,11 +1,12 @@
 import { type Event, hasChanged, type Wait } from "../../core/event.js";
+import { isGuest } from "../../core/guest.js";
 import type { SessionId } from "../../core/ids.js";
 import { type Cause, closingCause, endings, otherRole, type Role } from "../../core/match.js";
 import { limits, PARTED_WHEN_DUE, SEARCH_PAUSE_MS, WAIT_AVERAGE_WEIGHT } from "../../core/limits.js";
 import { personOf } from "../../core/session-key.js";
 import { poolCount } from "../../core/pools.js";
 import { lookAtMs, PLANNED_SHARE, searchAgainAtMs, searchBounds } from "../../core/search.js";
-import { gaveWay, rankMs, stageAt, type Ticket } from "../../core/ticket.js";
+import { gaveWay, stageAt, type Ticket } from "../../core/ticket.js";
 import type { Description } from "../../core/signal.js";
 import type { CloseReason } from "../../ports/mailbox.js";
 import { EncounterHistory } from "./encounter-history.js";
@@ -18,9 +19,7 @@ import { Networks } from "./networks.js";
 import { Pools } from "./pools.js";
 import { NO_LOG, Spans } from "./spans.js";
 import type { Match, Session, Waiter, Watch } from "./state.js";
-
-/** Arrivals in a millisecond that keep their order. Times in milliseconds have room for it in a number. */
-const PLACES_PER_MS = 4096;
+import { newWaiter } from "./waiter.js";
 
 /** The state of a lobby and its operations, which neither wait nor fail. The lobby's verbs check preconditions. */
 export class LobbyState {
@@ -34,6 +33,8 @@ export class LobbyState {
   /** When paused searches continue. */
   readonly rests = new DeadlineQueue<Waiter>();
   readonly acquaintances = new EncounterHistory();
+  /** Guests that nobody relays for, and from when on they are available. */
+  readonly strays = new Map<Session, number>();
   matches = 0;
   #averageWaitMs: number | undefined;
   #order = 0;
@@ -69,25 +70,14 @@ export class LobbyState {
     });
   }
 
+  /** A waiter that neither waits nor stands yet. */
+  waiterOf(session: Session, ticket: Ticket, round: number, nowMs: number): Waiter {
+    return newWaiter(session, ticket, round, this.#order++, nowMs);
+  }
+
   /** Makes an idle session wait. An attached one is paired at once if a partner fits. */
   enqueue(session: Session, ticket: Ticket, round: number, nowMs: number, offer?: Description): void {
-    const stage = stageAt(ticket, nowMs);
-    const place = rankMs(ticket) * PLACES_PER_MS + (this.#order++ % PLACES_PER_MS);
-    const waiter: Waiter = {
-      kind: "waiter",
-      session,
-      ticket,
-      round,
-      place,
-      stage,
-      line: undefined,
-      index: 0,
-      search: { tier: 0, after: undefined },
-      recentUntilMs: undefined,
-      fittingCount: 0,
-      searchAtMs: 0,
-      sentWait: undefined,
-    };
+    const waiter = this.waiterOf(session, ticket, round, nowMs);
     session.doing = { state: "waiting", waiter };
     if (session.attached) this.consider(waiter, nowMs, offer);
     else this.send(session, { type: "waiting", ...this.wait(waiter, false) }, nowMs);
@@ -95,9 +85,9 @@ export class LobbyState {
 
   /** Continues a waiter's search and pairs it if a partner fits. Else, it stands in the pools until the next look. */
   consider(waiter: Waiter, nowMs: number, offer?: Description, isBrief = false): void {
-    const found = waiter.search && this.#search(waiter, nowMs, isBrief);
+    const found = waiter.search && this.search(waiter, nowMs, isBrief);
     if (found !== undefined) {
-      this.#pair(waiter, found, nowMs, offer);
+      this.pair(waiter, found, nowMs, offer);
       return;
     }
     this.pools.add(waiter);
@@ -174,8 +164,9 @@ export class LobbyState {
     own.session.doing = { state: "idle" };
     partner.session.doing = { state: "idle" };
     const { id: matchId } = match;
-    const ownTicket = sendMatchEnd(this, own, { matchId, reason: ending.own, sequel: ending.ownSequel }, nowMs);
-    const theirs = { matchId, reason: ending.partner, sequel: ending.partnerSequel };
+    const end = { matchId, ending: { cause, initiator } };
+    const ownTicket = sendMatchEnd(this, own, { ...end, reason: ending.own, sequel: ending.ownSequel }, nowMs);
+    const theirs = { ...end, reason: ending.partner, sequel: ending.partnerSequel };
     const partnerTicket = sendMatchEnd(this, partner, theirs, nowMs);
     if (ownTicket === undefined && partnerTicket === undefined) return undefined;
     return () => {
@@ -190,6 +181,7 @@ export class LobbyState {
     if (doing.state === "matched") this.end(doing.match, closingCause[reason], doing.role, nowMs);
     this.deadlines.delete(session);
     this.sessions.delete(session.id);
+    this.strays.delete(session);
     session.events.clear();
     this.spans.close(session, reason, nowMs);
     this.networks.remove(session);
@@ -213,8 +205,10 @@ export class LobbyState {
     };
   }
 
-  #search(waiter: Waiter, nowMs: number, isBrief: boolean): Waiter | undefined {
+  /** Continues a search. Returns the waiter that fits, if there is one. */
+  search(waiter: Waiter, nowMs: number, isBrief: boolean): Waiter | undefined {
     const { places, found } = this.pools.find(waiter, this.effort.limitsOf(isBrief), (other) => {
+      if (isGuest(waiter.session.id) && other.ticket.priceMsat > 0) return false;
       const untilMs = this.acquaintances.avoidedUntilMs(waiter.session, other.session, nowMs);
       if (untilMs === undefined) return true;
       if (untilMs === Infinity) return false;
@@ -236,7 +230,8 @@ export class LobbyState {
     this.send(waiter.session, { type: "waiting", ...wait }, nowMs);
   }
 
-  #pair(seeker: Waiter, found: Waiter, nowMs: number, offer: Description | undefined): void {
+  /** Pairs two waiters, the first as offerer. */
+  pair(seeker: Waiter, found: Waiter, nowMs: number, offer: Description | undefined): void {
     this.setAside(seeker);
     this.setAside(found);
     const waitedMs = nowMs - found.ticket.sinceMs;

@@ -1,4 +1,5 @@
 import { type Distribution, distributionOf } from "../../core/metrics/histogram.js";
+import { isGuest } from "../../core/guest.js";
 import type { SessionId } from "../../core/ids.js";
 import { limits } from "../../core/limits.js";
 import { otherRole, overdue, recordDescriptions } from "../../core/match.js";
@@ -152,7 +153,8 @@ export class MemoryLobby implements LobbyStore {
     const isMet = described && !negotiation.answered && recordDescriptions(negotiation, doing.role, descriptions);
     if (isMet) meetDeadline(this.realm, doing.match);
     const partner = sides[otherRole(doing.role)].session;
-    this.realm.send(partner, { type: "signaled", matchId, relayOnly, described, signals }, nowMs);
+    const further = isGuest(partner.id) ? { post: { clientSequence, ...descriptions } } : {};
+    this.realm.send(partner, { type: "signaled", matchId, relayOnly, described, signals, ...further }, nowMs);
     return Promise.resolve({ state: "relayed" });
   }
 

@@ -1,3 +1,4 @@
+import { type Ending, isGuest } from "../../core/guest.js";
 import type { MatchId } from "../../core/ids.js";
 import { type EndReason, isRequeued, type Sequel } from "../../core/match.js";
 import { renew, type Ticket } from "../../core/ticket.js";
@@ -15,9 +16,13 @@ export function meetDeadline(realm: LobbyState, match: Match): void {
 export function sendMatchEnd(
   realm: LobbyState,
   { session, ticket }: Side,
-  { matchId, reason, sequel }: { matchId: MatchId; reason: EndReason; sequel: Sequel },
+  { matchId, reason, sequel, ending }: { matchId: MatchId; reason: EndReason; sequel: Sequel; ending: Ending },
   nowMs: number,
 ): Ticket | undefined {
+  if (isGuest(session.id)) {
+    realm.send(session, { type: "match_ended", matchId, reason, requeued: false, ending }, nowMs);
+    return undefined;
+  }
   if (sequel === "unless_repeated") session.unanswered++;
   const requeued = isRequeued(sequel, ticket.rematch, session.unanswered);
   realm.send(session, { type: "match_ended", matchId, reason, requeued }, nowMs);

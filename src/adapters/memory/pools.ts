@@ -42,6 +42,15 @@ export class Pools {
     }
   }
 
+  /** Yields all waiters, from one of them on. Ends when it was changed. */
+  *from(index: number): Iterable<Waiter> {
+    const count = this.size;
+    for (let passed = 0; passed < count; passed++) {
+      const waiter = this.#members[(index + passed) % count];
+      if (waiter !== undefined) yield waiter;
+    }
+  }
+
   has(waiter: Waiter): boolean {
     return waiter.line !== undefined;
   }

@@ -4,6 +4,7 @@ import type { AddressKey, DeviceKey, Epoch, MatchId, NetworkKey, PersonKey, Sess
 import type { Profile } from "../../core/identity.js";
 import type { Negotiation, Role } from "../../core/match.js";
 import type { Ticket } from "../../core/ticket.js";
+import type { Whereabouts } from "../../ports/guests.js";
 import type { CloseReason } from "../../ports/mailbox.js";
 import type { Avoided } from "./avoided.js";
 import type { EventBuffer } from "./event-buffer.js";
@@ -42,6 +43,8 @@ export interface Session {
   /** A revision, by which sessions are listed in the order in which they were opened. */
   readonly rank: number;
   readonly openedMs: number;
+  /** Of a guest: its match, and where the other half of a received one is. */
+  guest?: { matchId: MatchId; other: Whereabouts | undefined };
 }
 
 /** A ticket in the queue, or set aside while its session is away. */
@@ -50,7 +53,7 @@ export interface Waiter {
   readonly session: Session;
   readonly ticket: Ticket;
   /** Number of matches that this ticket has been in. */
-  readonly round: number;
+  round: number;
   /**
    * Its place in the pools, the lowest first: its rank, and in the same millisecond the order of arrival. No other waiter
    * in the pools has it. A number, as it is compared without touching the waiters, which are far apart in memory.
@@ -71,6 +74,8 @@ export interface Waiter {
   searchAtMs: number;
   /** The wait that the session was sent last; undefined before the first. */
   sentWait: Wait | undefined;
+  /** The match with a guest that it is reserved for, while it is set aside. */
+  reservedFor: MatchId | undefined;
 }
 
 /** The position of a search: a tier, and the place of the last waiter seen in it. */

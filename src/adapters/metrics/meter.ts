@@ -5,7 +5,7 @@ import type { EndReason } from "../../core/match.js";
 import type { Counts, MetricCounters } from "../../core/metrics/counters.js";
 import type { ReportReason } from "../../core/report.js";
 import type { TipState } from "../../core/tip.js";
-import type { BanCause, ChallengeOutcome, DepositOutcome, Meter, ShedCause } from "../../ports/meter.js";
+import type { BanCause, ChallengeOutcome, DepositOutcome, Meter, ShedCause, VisitOutcome } from "../../ports/meter.js";
 import type { WebhookOutcome } from "../../ports/webhook-sender.js";
 import type { ProcessStats } from "../../ports/process-stats.js";
 
@@ -18,6 +18,7 @@ export class MemoryMeter implements Meter {
   readonly #ends = new Map<EndReason, number>();
   readonly #shed = new Map<ShedCause, number>();
   readonly #challenges = new Map<ChallengeOutcome, number>();
+  readonly #visits = new Map<VisitOutcome, number>();
   readonly #deposits = new Map<DepositOutcome, number>();
   readonly #tips = new Map<TipState, number>();
   readonly #reports = new Map<ReportReason, number>();
@@ -76,6 +77,10 @@ export class MemoryMeter implements Meter {
     increment(this.#shed, cause);
   }
 
+  visited(outcome: VisitOutcome): void {
+    increment(this.#visits, outcome);
+  }
+
   challenged(outcome: ChallengeOutcome): void {
     increment(this.#challenges, outcome);
   }
@@ -124,6 +129,7 @@ export class MemoryMeter implements Meter {
       calls: this.#flatCalls(),
       shed: Object.fromEntries(this.#shed),
       challenges: Object.fromEntries(this.#challenges),
+      visits: Object.fromEntries(this.#visits),
       deposits: Object.fromEntries(this.#deposits),
       tips: Object.fromEntries(this.#tips),
       reports: Object.fromEntries(this.#reports),

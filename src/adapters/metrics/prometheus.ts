@@ -9,6 +9,7 @@ import type { TipState } from "../../core/tip.js";
 import type { BanCause, ChallengeOutcome, DepositOutcome, ShedCause } from "../../ports/meter.js";
 import type { WebhookOutcome } from "../../ports/webhook-sender.js";
 import { addNodeGauges, type NodeMetrics } from "./node-gauges.js";
+import { addOverflowMetrics, type OverflowMetrics } from "./overflow-metrics.js";
 import { ReadHistogram } from "./read-histogram.js";
 
 /** The values that metrics are read from on a scrape. */
@@ -17,6 +18,7 @@ export interface MetricSource {
   version: string;
   /** Returns the counters since startup. */
   read(): MetricCounters;
+  overflow: () => OverflowMetrics;
   streams(): number;
   isReady(): boolean;
   /** Number of problems with the stores and the TURN provider, even if they serve requests. */
@@ -89,6 +91,7 @@ export class Metrics {
     this.#addGauges();
     this.#addStoreGauges();
     this.#addWebhookGauges();
+    addOverflowMetrics(this.#registry, () => this.#readings, this.source.overflow);
     addNodeGauges(this.#registry, () => this.#node);
     processMetrics ??= collectedByDefault();
   }
@@ -190,11 +193,8 @@ export class Metrics {
     build.set({ version: this.source.version }, 1);
     this.#gauge("streams", "Open streams", () => this.source.streams());
     this.#gauge("ready", "1 while new streams are accepted", () => (this.source.isReady() ? 1 : 0));
-    this.#gauge(
-      "troubles",
-      "Problems with the stores, the TURN provider and the keys of the app, as listed by /readyz",
-      () => this.source.troubles(),
-    );
+    const troubles = "Problems with the stores, the TURN provider and the keys of the app, as listed by /readyz";
+    this.#gauge("troubles", troubles, () => this.source.troubles());
     const left = "Validity of TURN credentials that are issued now; 0 while there are none";
     this.#gauge("turn_credentials_seconds", left, () => {
       const leftMs = this.source.turnCredentialsLeftMs();

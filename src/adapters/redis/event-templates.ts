@@ -1,6 +1,7 @@
 import type { AuditAct } from "../../core/audit.js";
 import type { Event, Snapshot } from "../../core/event.js";
 import type { Progress } from "../../ports/webhook-store.js";
+import type { Ending } from "../../core/guest.js";
 import type { LogEvent } from "../../core/log-event.js";
 
 /** Placeholder for a value that a script fills in as JSON. Typed `never`, so that it fits any field. */
@@ -35,6 +36,8 @@ const shapes = {
   event_partner_away: { type: "partner_away", matchId: WORD, deadlineMs: VALUE },
   event_partner_back: { type: "partner_back", matchId: WORD },
   event_match_ended: { type: "match_ended", matchId: WORD, reason: WORD, requeued: VALUE },
+  ending: { cause: WORD, initiator: WORD },
+  post: { clientSequence: VALUE, hasOffer: VALUE, hasAnswer: VALUE },
   snapshot_idle: { state: "idle" },
   snapshot_waiting: { state: "waiting", ...wait },
   snapshot_matched: {
@@ -96,6 +99,8 @@ const shapes = {
   webhook_start: { number: VALUE, failures: 0, failingSinceMs: 0, nextAttemptMs: 0, problem: "" },
 } satisfies Record<`event_${string}`, Event> &
   Record<`snapshot_${string}`, Snapshot> &
+  Record<"ending", Ending> &
+  Record<"post", Extract<Event, { type: "signaled" }>["post"]> &
   Record<`log_${string}`, LogEvent> &
   Record<`audit_${string}`, AuditAct> &
   Record<`webhook_${string}`, Progress>;

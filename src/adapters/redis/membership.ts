@@ -1,6 +1,6 @@
 import type { SessionId } from "../../core/ids.js";
 import type { Clock } from "../../ports/clock.js";
-import type { Agreement } from "./agreement.js";
+import type { Terms } from "./agreement.js";
 import { Bus } from "./bus.js";
 import type { RedisClock } from "./clock.js";
 import type { EventCache } from "./event-cache.js";
@@ -61,7 +61,7 @@ export class Membership {
     private readonly node: string,
     private readonly eventCache: EventCache,
     private readonly clocks: Clocks,
-    private readonly agreement: Agreement,
+    private readonly agreement: Terms,
     private readonly settings: MembershipSettings,
   ) {
     this.#bus = new Bus(store, node, eventCache, clocks.steady, settings.onSilence);
@@ -76,7 +76,7 @@ export class Membership {
     node: string,
     eventCache: EventCache,
     clocks: Clocks,
-    agreement: Agreement,
+    agreement: Terms,
     settings: MembershipSettings,
   ): Promise<Membership> {
     const membership = new Membership(store, node, eventCache, clocks, agreement, settings);

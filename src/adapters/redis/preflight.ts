@@ -10,7 +10,7 @@ const keys = {
   stream: ["audit", "events"],
   string: ["evidence:pieces"],
   zset: [
-    ...["nodes", "deadlines", "waits", "looks", "rests", "parted", "sessions", "matches", "counted", "spent"],
+    ...["nodes", "deadlines", "waits", "looks", "rests", "parted", "strays", "sessions", "matches", "counted", "spent"],
     ...["bans:expiry", "bans:order", "bans:appeals:open", "bans:appeals:decided"],
     ...["actions:order", "actions:expiry", "actions:drops", "reports:order", "cases:changes", "evidence:order"],
     ...["people:order", "people:seen", "people:revoked:at", "channels:order", "channels:due"],

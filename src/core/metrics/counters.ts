@@ -29,6 +29,8 @@ export interface MetricCounters {
   shed: Counts;
   /** Challenges issued, and solutions accepted and refused. */
   challenges: Counts;
+  /** Visits to neighbour realms, by outcome. */
+  visits: Counts;
   /** Deposits that reached a state, by state. */
   deposits: Counts;
   /** Tip changes, by the new state. */
@@ -65,6 +67,7 @@ export const noCounters: MetricCounters = {
   calls: {},
   shed: {},
   challenges: {},
+  visits: {},
   deposits: {},
   tips: {},
   reports: {},
@@ -104,6 +107,7 @@ function combine(a: MetricCounters, b: MetricCounters, sign: 1 | -1): MetricCoun
     calls: addCounts(a.calls, b.calls, sign),
     shed: addCounts(a.shed, b.shed, sign),
     challenges: addCounts(a.challenges, b.challenges, sign),
+    visits: addCounts(a.visits, b.visits, sign),
     deposits: addCounts(a.deposits, b.deposits, sign),
     tips: addCounts(a.tips, b.tips, sign),
     reports: addCounts(a.reports, b.reports, sign),

@@ -17,7 +17,7 @@ export interface FleetOptions {
   only?: Record<string, string>[];
 }
 
-export interface ClusterFleetOptions extends Pick<FleetOptions, "instances" | "variables"> {
+export interface ClusterFleetOptions extends Pick<FleetOptions, "instances" | "variables" | "only"> {
   /** Replicas of each primary; one by default. */
   replicas?: number;
   /** The Redis URLs of all instances, if they are not the servers themselves. */

@@ -3,15 +3,14 @@
 -- ARGV 1 session id, 2 epoch the client knows, 3 last sequence it knows, 4 new epoch, 5 node, 6 now (ms), 7 network,
 --      8 new profile (JSON, if it changes)
 -- returns "unknown", or { generation, epoch, sequence to read after, snapshot, resumed (1 or 0) }
--- uses repairing, nodes, addresses, bus, epoch, snapshot, pairing
+-- uses repairing, attaching, addresses, snapshot, pairing
 
 local session_id, epoch, last, new_epoch = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4]
 local node, now_ms, address = ARGV[5], tonumber(ARGV[6]), ARGV[7]
 local session = k_session(session_id)
-local GENERATIONS = 1000000 -- of an incarnation: more than a session opens streams in one
 
 if not activity_of(session_id, now_ms).state then return "unknown" end
-local before = fields(session, "sequence", "attached", "node", "address")
+local before = fields(session, "sequence", "address")
 if epoch_of(session_id) == epoch and last > tonumber(before.sequence) then
   drop_mail(session_id)
   call("HSET", session, "epoch", new_epoch, "sequence", 0, "bytes", 0)
@@ -20,23 +19,12 @@ local present_epoch, newest = epoch_of(session_id), tonumber(call("HGET", sessio
 local shared = shared_until(session_id, epoch)
 local resumed = shared and last <= shared and last >= newest - call("XLEN", k_mail(session_id))
 local after = resumed and last or newest
-local generation = call("HINCRBY", session, "generation", 1)
-local lowest = (incarnation().number - 1) * GENERATIONS
-if generation < lowest then
-  generation = lowest
-  call("HSET", session, "generation", generation)
-end
-notify_change(session_id)
-call("SREM", k_attached(before.node), session_id)
-attach_to(node, session_id)
-call("HSET", session, "attached", "1", "node", node)
+local was_away = open_stream(session_id, node)
 move_to(session_id, before.address, address)
 if ARGV[8] then call("HSET", session, "profile", ARGV[8]) end
-call("HDEL", session, "reaped")
-unschedule("session:" .. session_id)
-local answer = { generation, present_epoch, after, snapshot(session_id), resumed and 1 or 0 }
+local answer = { call("HGET", session, "generation"), present_epoch, after, snapshot(session_id), resumed and 1 or 0 }
 
-if before.attached == "0" then
+if was_away then
   local activity = fields(session, "state", "match", "role")
   if activity.state == "waiting" then revisit(session_id, now_ms) end
   if activity.state == "matched" then

@@ -3,7 +3,7 @@
 -- ARGV 1 now (ms), 2 max steps, 3 how long a session of a dead node may stay away (ms), 4 the node that checks the
 --      leases of the others, or empty to check none
 -- returns the next deadline (ms), or an empty string
--- uses repairing, closing, away
+-- uses repairing, closing, away, guest
 
 local now_ms, limit, window_ms, checker = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4]
 
@@ -30,6 +30,7 @@ local function reap(node, steps)
       activity_of(session_id, now_ms)
       call("HSET", k_session(session_id), "reaped", "1")
       go_away(session_id, now_ms + window_ms, now_ms)
+      miss(session_id)
     end
     call("SREM", k_attached(node), session_id)
     steps = steps - 1

@@ -6,7 +6,7 @@
 -- returns { "unknown" | "over" | "orphaned" | "repeated" | "gap" | "refused" | "relayed", expected sequence, or the
 --         sender's mode }
 -- "orphaned": the session is in a match whose other half was lost, and must be repaired.
--- uses matches, deadlines, mail
+-- uses matches, deadlines, mail, encoding, guest
 
 local session_id, match_id, client_sequence, signals, bytes, now_ms =
   ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5], tonumber(ARGV[6])
@@ -46,5 +46,9 @@ if has_answer and match.answered == "0" and match[other .. "_offered"] == "1" th
 end
 local described = tostring(has_offer or has_answer)
 local event = string.format(RULES.event_signaled, match_id, match.relay, described, signals)
+if is_guest(mailbox.id) then
+  local post = string.format(RULES.post, client_sequence, tostring(has_offer), tostring(has_answer))
+  event = with_field(event, "post", post)
+end
 append_to(mailbox, event, bytes, now_ms)
 return { "relayed" }

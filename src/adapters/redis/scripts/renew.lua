@@ -11,18 +11,32 @@ local node, lease_ms = ARGV[1], tonumber(ARGV[2])
 local now_ms = time_ms()
 local k_agreement = base .. ":agreement"
 
+-- Nodes that only relay for guests of their own realm. They follow the agreement and have no part in it.
+local function is_visitor(name) return string.sub(name, 1, 1) == "@" end
+
+-- What the realm says to visitors may change; its own nodes need not agree on it.
 local function differing()
   local names = {}
   for index = 3, #ARGV, 2 do
     local agreed = call("HGET", k_agreement, ARGV[index])
-    if agreed and agreed ~= ARGV[index + 1] then names[#names + 1] = ARGV[index] end
+    local is_said = ARGV[index] == "GUESTS"
+    local differs = agreed and agreed ~= ARGV[index + 1]
+    if is_said then differs = is_visitor(node) and agreed ~= ARGV[index + 1] end
+    if differs then names[#names + 1] = ARGV[index] end
   end
   return names
 end
 
+local function has_others()
+  for _, other in ipairs(call("ZRANGEBYSCORE", k_nodes, "(" .. exact(now_ms), "+inf")) do
+    if other ~= node and not is_visitor(other) then return true end
+  end
+  return false
+end
+
 local held = tonumber(call("ZSCORE", k_nodes, node) or 0)
-local others = call("ZCOUNT", k_nodes, "(" .. exact(now_ms), "+inf") - (held > now_ms and 1 or 0)
-local names = others > 0 and differing() or {}
+local names = differing()
+if #names > 0 and not is_visitor(node) and not has_others() then names = {} end
 
 -- The format of the stored data outlives the leases: data of another version would be misread.
 for index = 3, #ARGV, 2 do
@@ -31,7 +45,7 @@ for index = 3, #ARGV, 2 do
 end
 if #names > 0 then return { now_ms, unpack(names) } end
 
-if #ARGV > 2 then
+if #ARGV > 2 and not is_visitor(node) then
   call("HSET", k_agreement, unpack(ARGV, 3))
   local agreed = fields(k_agreement, "SCHEMA")
   if agreed.SCHEMA then call("HSET", k_count, "schema", agreed.SCHEMA) end

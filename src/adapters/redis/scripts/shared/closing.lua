@@ -1,4 +1,4 @@
--- uses parting, nodes, closed, addresses, opened
+-- uses parting, nodes, closed, addresses, opened, guest
 
 local function close(session_id, reason, now_ms)
   local session = fields(k_session(session_id), "state", "match", "role", "node", "address", "opened")
@@ -14,6 +14,7 @@ local function close(session_id, reason, now_ms)
   if person and call("EXISTS", k_address(person)) == 0 then call("DEL", k_blocked(person)) end
   count_out(session.opened)
   drop_mail(session_id)
+  if is_guest(session_id) then call("ZREM", k_strays, session_id) end
   call(
     "DEL", k_session(session_id), k_avoided(session_id), k_past(session_id), k_past_about(session_id),
     k_reported(session_id)

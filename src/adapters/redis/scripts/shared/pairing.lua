@@ -1,5 +1,5 @@
 -- Finds partners and pairs them.
--- uses waiting, encounters, matches, encoding, spans
+-- uses waiting, encounters, matches, encoding, spans, guest
 
 -- A verb with many searches sets `step.places_left`, how many more places they may pass, and `step.is_brief` while its
 -- looks are planned ones: a long search then rests, and continues after other such looks.
@@ -75,6 +75,8 @@ local function search(waiter, now_ms)
     local until_ms = avoided_until(waiter.id, place.id, now_ms)
     local found = not until_ms and stands_at(place, pools) or nil
     if found then until_ms = avoided_as_parties_until(waiter, found, now_ms) end
+    -- Tips do not reach other realms, so a guest could not pay.
+    if found and is_guest(waiter.id) and (ticket_of(found).priceMsat or 0) > 0 then until_ms = math.huge end
     if until_ms then found = nil end
     if until_ms then visits = visits + 1 elseif not found then stale = stale + 1 end
     if until_ms and until_ms ~= math.huge then

@@ -1,4 +1,4 @@
--- uses pairing, idling
+-- uses pairing, idling, guest
 
 -- The fields that a side of a match waits again with, if it may; else its ID and its party alone.
 local function side_of(match_id, role, sequel)
@@ -18,7 +18,11 @@ local function is_requeued(side, sequel)
 end
 
 -- Appends the end of a match to a side's mailbox, and renews its wait if it is a new one. Returns whether it waits.
-local function end_for(side, match_id, reason, sequel, now_ms)
+local function end_for(side, match_id, reason, sequel, ending, now_ms)
+  if is_guest(side.id) then
+    append_match_ended(side.id, match_id, reason, false, now_ms, ending)
+    return false
+  end
   local requeued = is_requeued(side, sequel)
   append_match_ended(side.id, match_id, reason, requeued, now_ms)
   if requeued and sequel == "if_rematch" then
@@ -46,9 +50,9 @@ local function part(match_id, cause, initiator, now_ms)
   if cause == "reported" then call("SADD", k_reported(own.id), match_id) end
   set_idle(own.id)
   set_idle(partner.id)
-  local queued = {}
-  if end_for(own, match_id, ending.own, ending.own_sequel, now_ms) then queued[1] = own end
-  if end_for(partner, match_id, ending.partner, ending.partner_sequel, now_ms) then queued[#queued + 1] = partner end
+  local queued, how = {}, string.format(RULES.ending, cause, initiator)
+  if end_for(own, match_id, ending.own, ending.own_sequel, how, now_ms) then queued[1] = own end
+  if end_for(partner, match_id, ending.partner, ending.partner_sequel, how, now_ms) then queued[#queued + 1] = partner end
   return function()
     for _, side in ipairs(queued) do enqueue(side.id, side, tonumber(side.round), "", 0, now_ms) end
   end

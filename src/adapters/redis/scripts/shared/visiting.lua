@@ -1,0 +1,57 @@
+-- What a guest does in a realm. A guest has further fields: `visit`, its match; `other`, the place of the match's other
+-- half (JSON), if it was received; and `party` and `profile` like other sessions.
+-- uses repairing, closing, pairing, guest, bans
+
+-- Whether a ban of this realm is in force for a network or a person in an address.
+local function is_banned(address, now_ms)
+  for key in string.gmatch(address, "[^.]+") do
+    if is_in_force(latest_ban(key), now_ms) then return true end
+  end
+  return false
+end
+
+-- Opens a guest that is in no match yet, on a node.
+local function open_guest(guest, node, now_ms)
+  call(
+    "HSET", k_session(guest.id), "epoch", guest.epoch, "generation", 1, "attached", "1", "node", node, "state", "idle",
+    "sequence", 0, "bytes", 0, "made", 0, "received", 0, "opened", "", "visit", guest.visit, "other", guest.other
+  )
+  if guest.party then call("HSET", k_session(guest.id), "party", guest.party, "profile", guest.profile or "") end
+  move_to(guest.id, nil, guest.address)
+  attach_to(node, guest.id)
+  call("HINCRBY", k_count, "sessions", 1)
+  log_opened(guest.id, guest.party or "", now_ms)
+end
+
+-- Closes a guest; its match, if it runs, ends as `cause` says.
+local function close_guest(guest_id, cause, initiator, now_ms)
+  local activity = activity_of(guest_id, now_ms)
+  if activity.state == "matched" then part(activity.match, cause, initiator or activity.role, now_ms)() end
+  close(guest_id, "removed", now_ms)
+end
+
+-- Stores whom the person of a guest has blocked.
+local function keep_blocked(party, blocked)
+  for other in string.gmatch(blocked, "%S+") do call("SADD", k_blocked(party), other) end
+end
+
+local function forget_blocked(party)
+  if is_person(party) and call("EXISTS", k_address(party)) == 0 then call("DEL", k_blocked(party)) end
+end
+
+-- A person as another realm gets it: { session id, address, profile (JSON, or empty), blocked people, ticket, shared,
+-- round, since (ms), soft since (ms) }
+local function traveller(waiter, address)
+  local blocked = is_person(waiter.party) and call("SMEMBERS", k_blocked(waiter.party)) or {}
+  return {
+    waiter.id, address, waiter.profile or "", table.concat(blocked, " "), waiter.ticket, waiter.shared,
+    exact(tonumber(waiter.round)), waiter.since, waiter.soft_since,
+  }
+end
+
+-- { role, generation, epoch, sequence before the first event in the mailbox }
+local function stay_of(guest_id)
+  local guest = fields(k_session(guest_id), "role", "generation", "sequence")
+  local before = tonumber(guest.sequence) - call("XLEN", k_mail(guest_id))
+  return { guest.role, guest.generation, epoch_of(guest_id), before }
+end

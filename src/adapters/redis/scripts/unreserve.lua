@@ -1,0 +1,10 @@
+-- Returns a reserved session to its place.
+-- KEYS 1 realm
+-- ARGV 1 session id, 2 match id, 3 now (ms)
+-- uses reserved, pairing
+
+local session_id, now_ms = ARGV[1], tonumber(ARGV[3])
+
+if not reserved_for(session_id, ARGV[2]) then return end
+call("HDEL", k_session(session_id), "reserved")
+revisit(session_id, now_ms)
