@@ -3,4 +3,6 @@
 -- ARGV 1 guest, 2 match id, 3 cause, 4 role of the initiator, 5 now (ms)
 -- uses visiting
 
-if call("HGET", k_session(ARGV[1]), "visit") == ARGV[2] then close_guest(ARGV[1], ARGV[3], ARGV[4], tonumber(ARGV[5])) end
+local guest, match_id, cause, initiator, now_ms = ARGV[1], ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5])
+
+if call("HGET", k_session(guest), "visit") == match_id then close_guest(guest, cause, initiator, now_ms) end

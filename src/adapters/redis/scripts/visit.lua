@@ -1,7 +1,7 @@
 -- Opens a guest and pairs it with a waiter that fits.
 -- KEYS 1 realm
--- ARGV 1 guest, 2 epoch, 3 node, 4 network, 5 party (or empty), 6 profile (JSON, or empty), 7 blocked people, separated by
---      spaces, 8 ticket (JSON), 9 what it shares (JSON), 10 round, 11 since (ms), 12 soft since (ms), 13 now (ms)
+-- ARGV 1 guest, 2 epoch, 3 node, 4 network, 5 party (or empty), 6 profile (JSON, or empty), 7 blocked people, separated
+--      by spaces, 8 ticket (JSON), 9 what it shares (JSON), 10 round, 11 since (ms), 12 soft since (ms), 13 now (ms)
 -- returns { "nobody" } or { "hosted", stay (see stay_of), partner (see traveller) }
 -- uses visiting
 

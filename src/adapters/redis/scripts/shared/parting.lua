@@ -52,7 +52,9 @@ local function part(match_id, cause, initiator, now_ms)
   set_idle(partner.id)
   local queued, how = {}, string.format(RULES.ending, cause, initiator)
   if end_for(own, match_id, ending.own, ending.own_sequel, how, now_ms) then queued[1] = own end
-  if end_for(partner, match_id, ending.partner, ending.partner_sequel, how, now_ms) then queued[#queued + 1] = partner end
+  if end_for(partner, match_id, ending.partner, ending.partner_sequel, how, now_ms) then
+    queued[#queued + 1] = partner
+  end
   return function()
     for _, side in ipairs(queued) do enqueue(side.id, side, tonumber(side.round), "", 0, now_ms) end
   end
