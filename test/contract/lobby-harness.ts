@@ -43,7 +43,7 @@ interface Wishes {
   filters?: Statement;
   standing?: Standing;
   offer?: Description;
-  leave?: MatchId;
+  leave?: MatchId | undefined;
 }
 
 /** Acts on a lobby by session name, with a clock that the test controls. */
