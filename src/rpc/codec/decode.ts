@@ -1,6 +1,7 @@
 import { type DescMessage, fromBinary, fromJsonString, type Message } from "@bufbuild/protobuf";
 import { DomainError } from "../../core/errors.js";
 import { binaryOptions } from "./binary-options.js";
+import { decodeCanonical } from "./decode-plan.js";
 import { checkJson, scanJson } from "./scan-json.js";
 import { nameBadText, scanWire } from "./scan-wire.js";
 import { wirePlan } from "./wire-plan.js";
@@ -22,6 +23,8 @@ export function decode(desc: DescMessage, isBinary: boolean, bytes: Buffer): Dec
 
 function decodeBinary(desc: DescMessage, bytes: Buffer): Decoded {
   const isCanonical = scanWire(desc, bytes);
+  const known = isCanonical ? decodeCanonical(desc, bytes) : undefined;
+  if (known !== undefined) return { message: known, bytes };
   try {
     return { message: fromBinary(desc, bytes, binaryOptions), bytes: isCanonical ? bytes : undefined };
   } catch (error) {

@@ -1,13 +1,14 @@
-import { toBinary } from "@bufbuild/protobuf";
 import { WireType } from "@bufbuild/protobuf/wire";
 import { SignalReceivedSchema } from "../../../gen/satoshigle/v1/event_pb.js";
 import { SignalResponseSchema } from "../../../gen/satoshigle/v1/signaling_pb.js";
 import type { StreamMessage } from "../../app/outbound.js";
 import type { Event } from "../../core/event.js";
 import { ENVELOPE_BYTES } from "../../http/request-body.js";
-import { envelope, writeEnvelopeHeader } from "./envelope.js";
-import { type RenderContext, renderMessage } from "./render.js";
+import { encoderOf } from "./encode-plan.js";
+import { writeEnvelopeHeader } from "./envelope.js";
+import { type RenderContext, renderFields } from "./render.js";
 
+const encodeResponse = encoderOf(SignalResponseSchema);
 const { sequence: sequenceField, signalReceived: receivedField } = SignalResponseSchema.field;
 const sequenceTag = (sequenceField.number << 3) | WireType.Varint;
 const receivedTag = (receivedField.number << 3) | WireType.LengthDelimited;
@@ -24,7 +25,9 @@ export function encodeBatch(batch: readonly StreamMessage[], context: RenderCont
 function encodeMessage(message: StreamMessage, context: RenderContext): Buffer {
   const { sequence, event } = message;
   if (event.type === "signaled" && !event.relayOnly) return encodeSignalReceived(sequence, event);
-  return envelope(0, toBinary(SignalResponseSchema, renderMessage(message, context)));
+  const bytes = encodeResponse(renderFields(message, context), ENVELOPE_BYTES);
+  writeEnvelopeHeader(bytes, 0, bytes.length - ENVELOPE_BYTES);
+  return bytes;
 }
 
 /** Encodes in place: streams carry mostly signals, which a writer would copy several times. */

@@ -48,11 +48,19 @@ export interface RenderContext {
 
 type EventInit = NonNullable<Exclude<MessageInitShape<typeof SignalResponseSchema>, SignalResponse>["event"]>;
 
-/** Renders a message of a stream. In a relayed call, all addresses but the relay's are removed here. */
-export function renderMessage({ sequence, event }: StreamMessage, context: RenderContext): SignalResponse {
+/** Renders a message of a stream. */
+export function renderMessage(message: StreamMessage, context: RenderContext): SignalResponse {
+  return create(SignalResponseSchema, renderFields(message, context));
+}
+
+/** Renders its fields alone. In a relayed call, all addresses but the relay's are removed here. */
+export function renderFields(
+  { sequence, event }: StreamMessage,
+  context: RenderContext,
+): MessageInitShape<typeof SignalResponseSchema> {
   const isTimed = event.type === "welcome" || event.type === "heartbeat";
   const serverTime = isTimed ? timestampFromMs(context.nowMs) : undefined;
-  return create(SignalResponseSchema, { sequence, event: renderEvent(event, context), serverTime });
+  return { sequence, event: renderEvent(event, context), ...(serverTime && { serverTime }) };
 }
 
 function renderEvent(event: Event | ControlEvent, context: RenderContext): EventInit {
