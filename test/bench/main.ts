@@ -3,6 +3,8 @@ import { availableParallelism, loadavg } from "node:os";
 /** Loaded on demand. Matching is last, as its large heaps would slow the clients of other sections. */
 const sections: Record<string, (rounds: number | undefined) => Promise<void>> = {
   calls: async (rounds) => (await import("./calls.js")).benchCalls(rounds),
+  proxies: async (rounds) => (await import("./proxies.js")).benchProxies(rounds),
+  memory: async (rounds) => (await import("./memory.js")).benchMemory(rounds),
   identity: async (rounds) => (await import("./identity.js")).benchIdentity(rounds),
   redis: async () => (await import("./redis.js")).benchRedis(),
   chat: async () => (await import("./chat.js")).benchChat(),

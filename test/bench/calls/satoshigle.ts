@@ -29,10 +29,11 @@ export async function startSatoshigle(
   fastPath: boolean,
   placing: Placing,
   later: (closer: Closer) => void,
+  others: Record<string, string> = {},
 ): Promise<MeasuredProcess> {
   const folder = await mkdtemp(join(tmpdir(), "satoshigle-bench-"));
   later(() => rm(folder, { recursive: true }));
-  const settings = { ...variables, DATA_DIR: folder, FAST_PATH: String(fastPath) };
+  const settings = { ...variables, ...others, DATA_DIR: folder, FAST_PATH: String(fastPath) };
   return MeasuredProcess.start(["dist/server/main.js"], settings, later, placing);
 }
 
@@ -73,15 +74,24 @@ export class Satoshigle implements System {
     later: (closer: Closer) => void,
   ): Promise<Record<Unit, Satoshigle>> {
     const server = await startSatoshigle(fastPath, placing, later);
+    return Satoshigle.gather(fastPath ? "ours" : "ours on the library's generic path", server, server.port, pairs);
+  }
+
+  /** @param port where the clients reach the server, which may be behind a proxy */
+  static async gather(
+    title: string,
+    server: MeasuredProcess,
+    port: number,
+    pairs: number,
+  ): Promise<Record<Unit, Satoshigle>> {
     const { failed, fail } = failure();
     const people: CallClient[] = [];
     while (people.length < 2 * pairs) {
-      const client = await RawClient.open(server.port);
+      const client = await RawClient.open(port);
       client.onFailure = fail;
       people.push(new CallClient(client));
     }
     const crowd = { server, waiters: people.slice(pairs), seekers: people.slice(0, pairs), failed, passes: 0 };
-    const title = fastPath ? "ours" : "ours on the library's generic path";
     const under = (unit: Unit) => new Satoshigle(title, unit, crowd);
     return { "full exchange": under("full exchange"), "our client's protocol": under("our client's protocol") };
   }
