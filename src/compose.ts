@@ -5,6 +5,7 @@ import { Metrics } from "./adapters/metrics/prometheus.js";
 import { systemProcessStats } from "./adapters/node/process-stats.js";
 import { systemRandom } from "./adapters/node/random.js";
 import { Actions } from "./app/actions.js";
+import { Arrivals } from "./app/arrivals.js";
 import { Appeals } from "./app/appeals.js";
 import type { Bans } from "./app/bans.js";
 import { Cases } from "./app/cases.js";
@@ -13,6 +14,7 @@ import { Challenges } from "./app/challenges.js";
 import { ClientProblems } from "./app/client-problems.js";
 import { CrowdLimit } from "./app/crowd-limit.js";
 import type { Deposits } from "./app/deposits.js";
+import { Departures } from "./app/departures.js";
 import { Diagnostics } from "./app/diagnostics.js";
 import type { Enforcement } from "./app/enforcement.js";
 import { Evidence } from "./app/evidence.js";
@@ -22,6 +24,7 @@ import { LoadShedder } from "./app/load-shedder.js";
 import { Matching } from "./app/matching.js";
 import { Moderation } from "./app/moderation.js";
 import type { Overflow } from "./app/overflow/overflow.js";
+import { STREAM_PACE } from "./app/pace.js";
 import { Payments } from "./app/payments.js";
 import { Sessions } from "./app/sessions.js";
 import { Signaling } from "./app/signaling.js";
@@ -142,9 +145,9 @@ function openInternal(
 
 function openPublic(context: Context, useCases: UseCases, isReady: () => boolean): Promise<FastifyInstance> {
   const { settings, stores, turn, identity, meter, logger } = context;
-  const { sessions, relaying, enforcement } = useCases;
+  const { sessions, relaying, enforcement, arrivals, streams } = useCases;
   const openStream = createStreamOpener({
-    ...{ sessions, relaying, enforcement },
+    ...{ arrivals, streams, sessions, relaying, enforcement },
     clock: stores.clock,
     settings: settings.signaling,
   });
@@ -181,6 +184,7 @@ async function createUseCases(context: Context) {
     streams,
     bans,
     enforcement,
+    arrivals: entry.arrivals,
     sessions: new Sessions({ ...forSessions, settings: settings.sessions }),
     signaling: new Signaling({ ...shared, meter, isModeBinding: settings.matching.isModeBinding }),
     relaying: new RelayCredentials({ ...shared, ...forRelaying }),
@@ -210,12 +214,13 @@ async function settleAfterReport(
   await deposits?.reported(reportedId);
 }
 
-/** What may keep new sessions out. */
+/** What may keep new sessions out, and the pace at which streams open and close. */
 function createEntry({ config, settings, stores, meter, processStats }: Context, bans: Bans) {
   const loadShedder = new LoadShedder(processStats, systemRandom, meter, config.MAX_LOOP_DELAY_MS);
   const maker = new ProofOfWork(config.SESSION_SECRET, config.REALM);
   const challenges = new Challenges({ maker, bans, ...stores, meter, settings: settings.challenges });
-  return { loadShedder, challenges };
+  const arrivals = new Arrivals(STREAM_PACE, () => loadShedder.refuse());
+  return { loadShedder, challenges, arrivals, departures: new Departures(STREAM_PACE) };
 }
 
 async function createTipping({ stores, settings }: Context, enforcement: Enforcement, payments: Payments) {

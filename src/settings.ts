@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import type { CountryLookup } from "./adapters/maxmind/country-database.js";
 import type { ChallengeSettings } from "./app/challenges.js";
 import type { DepositSettings } from "./app/deposits.js";
+import type { StreamSettings } from "./app/streams.js";
 import type { Config } from "./config.js";
 import { isLoopback } from "./core/address.js";
 import { defaultSchema, isModeBinding, type MatchingSchema } from "./core/matching-schema.js";
@@ -56,7 +57,7 @@ export function settingsFrom(
   const maxPerNetwork = config.MAX_SESSIONS_PER_NETWORK || config.MAX_CONNECTIONS_PER_IP * SESSIONS_PER_STREAM;
   const ice = iceSettings(config);
   return {
-    streams: { heartbeatMs, maxPerAddress: config.MAX_CONNECTIONS_PER_IP, lifetimeMs: STREAM_LIFETIME_MS },
+    streams: streamSettings(config, maxPerNetwork),
     sessions: {
       ...{ secret, maxSessions: config.MAX_SESSIONS, maxPerNetwork, resumeWindowMs, heartbeatMs },
       maxPerPerson: config.SESSIONS_PER_PERSON,
@@ -78,6 +79,12 @@ export function settingsFrom(
     public: publicSettings(config, allowedOrigins, lookUpCountry),
     internal: internalSettings(config),
   };
+}
+
+function streamSettings(config: Config, maxPerNetwork: number): StreamSettings {
+  const { HEARTBEAT_INTERVAL_MS: heartbeatMs, MAX_CONNECTIONS_PER_IP: maxPerAddress } = config;
+  const maxReturning = Math.max(maxPerNetwork, maxPerAddress);
+  return { heartbeatMs, maxPerAddress, maxReturning, lifetimeMs: STREAM_LIFETIME_MS };
 }
 
 function iceSettings(config: Config) {

@@ -19,7 +19,11 @@ export class LoadShedder {
 
   /** @throws DomainError `limit_reached` */
   admit(): void {
-    if (this.processStats.recentLoopDelayMs() <= this.maxLoopDelayMs) return;
+    if (this.processStats.recentLoopDelayMs() > this.maxLoopDelayMs) this.refuse();
+  }
+
+  /** @throws DomainError `limit_reached` */
+  refuse(): never {
     this.meter.shed("late");
     throw new DomainError("limit_reached", "the server is too busy for new sessions; try again soon", {
       problem: "overload",

@@ -16,6 +16,7 @@ import type { TipLedger } from "../ports/tip-ledger.js";
 import type { Bans } from "./bans.js";
 import type { Challenges } from "./challenges.js";
 import { type Caller, refuseUnknown, sessionOf } from "./caller.js";
+import type { Departures } from "./departures.js";
 import type { StreamMessage } from "./outbound.js";
 import { NEWEST } from "./pagination.js";
 import type { Identities, Person } from "./identities.js";
@@ -68,6 +69,7 @@ interface SessionsDependencies {
   streams: Streams;
   loadShedder: LoadShedder;
   challenges: Pick<Challenges, "admit">;
+  departures: Departures;
   bans: Bans;
   identities: Identities;
   people: People;
@@ -112,7 +114,7 @@ export class Sessions {
     const isNew = caller.sessionId === undefined;
     const blocked = isNew && person !== undefined ? await people.admit(person) : undefined;
     const sessionId = caller.sessionId ?? (random.id() as SessionId);
-    const stream = streams.add(caller.host, sessionId);
+    const stream = streams.add(caller.host, sessionId, isNew);
     try {
       const attachment = isNew
         ? await this.#open(sessionId, caller, start, { profile: person?.profile, blocked })
@@ -125,7 +127,7 @@ export class Sessions {
         const holder = { sessionId, person: key, device, standing };
         const welcome = this.#welcome(holder, attachment, tips);
         if (!attachment.resumed) this.#greet(sessionId, caller);
-        const leave = () => this.#leave(stream, sessionId, attachment.generation);
+        const leave = () => this.deps.departures.add(() => this.#leave(stream, sessionId, attachment.generation));
         return new SessionStream(this.deps, stream, { holder, attachment, welcome, leave });
       } catch (error) {
         await this.#detach(sessionId, attachment.generation);

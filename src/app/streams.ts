@@ -1,6 +1,7 @@
 import { DomainError } from "../core/errors.js";
 import type { MatchId, SessionId } from "../core/ids.js";
 import { NetworkCount } from "../core/network-count.js";
+import { type NextTurn, Turns } from "../core/turns.js";
 import type { Clock } from "../ports/clock.js";
 import type { Random } from "../ports/random.js";
 import { Notifier } from "./notifier.js";
@@ -47,6 +48,8 @@ export interface StreamSettings {
   heartbeatMs: number;
   /** Maximum streams per host; wider networks may have more (`shareOf`). */
   maxPerAddress: number;
+  /** The same for sessions that come back, as newcomers may have taken their places. At least that. */
+  maxReturning: number;
   /** The age at which a stream is replaced, as proxies cut old connections. */
   lifetimeMs: number;
 }
@@ -62,6 +65,8 @@ interface Drain {
 const RETIREMENT_MS = 30_000;
 /** How long an ended stream may take to send its last message, in milliseconds; its client may not read. */
 const CLOSING_MS = 1_000;
+/** How many streams are told something in one turn of the event loop. */
+const TOLD_PER_TURN = 32;
 /** The heartbeat interval is divided into this many ticks, each of which serves its share of the streams. */
 const SLOTS = 15;
 
@@ -72,6 +77,7 @@ const SLOTS = 15;
 export class Streams {
   readonly #slots = Array.from({ length: SLOTS }, () => new Set<Stream>());
   readonly #perNetwork: NetworkCount;
+  readonly #turns: Turns;
   readonly #perSession = new Map<SessionId, number>();
   #slot = 0;
   #size = 0;
@@ -82,8 +88,10 @@ export class Streams {
     private readonly clock: Clock,
     private readonly random: Random,
     private readonly settings: StreamSettings,
+    nextTurn: NextTurn = setImmediate,
   ) {
     this.#perNetwork = new NetworkCount(settings.maxPerAddress);
+    this.#turns = new Turns(TOLD_PER_TURN, nextTurn);
   }
 
   get size(): number {
@@ -95,16 +103,17 @@ export class Streams {
   }
 
   /**
-   * Adds a stream. One that takes over from another of the same session counts once, so a session can resume at its
-   * address's limit.
+   * Adds a stream of a new session, or of one that comes back. One that takes over from another of the same session
+   * counts once, so a session can resume at its address's limit.
    * @throws DomainError `limit_reached` with too many streams from this address, `draining` while this instance drains
    */
-  add(address: string, session: SessionId): Stream {
+  add(address: string, session: SessionId, isNew: boolean): Stream {
     if (this.#drain !== undefined) {
       throw new DomainError("draining", "this instance is shutting down; try again", { retryAfterMs: 1000 });
     }
-    if (this.#perNetwork.isFull(address) && !this.#perSession.has(session)) {
-      const max = String(this.settings.maxPerAddress);
+    const limit = isNew ? this.settings.maxPerAddress : this.settings.maxReturning;
+    if (this.#perNetwork.isFull(address, limit) && !this.#perSession.has(session)) {
+      const max = String(limit);
       throw new DomainError("limit_reached", `too many streams from this address: at most ${max} are allowed`, {
         problem: "network",
         retryAfterMs: this.settings.heartbeatMs,
@@ -151,20 +160,26 @@ export class Streams {
   }
 
   #startDrain(timeoutMs: number): Drain {
-    for (const stream of this.#all()) {
+    let isOver = false;
+    this.#turns.each(this.#all(), (stream) => {
+      if (isOver) return;
       stream.drainAfterMs = Math.round(this.random.float() * (timeoutMs / 2));
       stream.notifier.notify();
-    }
+    });
     let resolve: () => void = () => undefined;
     const ended = new Promise<void>((done) => (resolve = done));
     let cancel = this.clock.after(timeoutMs, () => {
-      for (const stream of this.#all()) {
+      const shutDown = (stream: Stream) => {
+        if (isOver) return;
         stream.shutDown = true;
         stream.notifier.notify();
-      }
-      cancel = this.clock.after(CLOSING_MS, resolve);
+      };
+      this.#turns.each(this.#all(), shutDown, () => {
+        if (!isOver) cancel = this.clock.after(CLOSING_MS, resolve);
+      });
     });
     const end = () => {
+      isOver = true;
       cancel();
       resolve();
     };
@@ -179,7 +194,9 @@ export class Streams {
   #tickLater(): () => void {
     return this.clock.after(this.settings.heartbeatMs / SLOTS, () => {
       this.#slot = (this.#slot + 1) % SLOTS;
-      for (const stream of this.#slots[this.#slot] ?? []) this.#sendHeartbeat(stream);
+      this.#turns.each([...(this.#slots[this.#slot] ?? [])], (stream) => {
+        this.#sendHeartbeat(stream);
+      });
       this.#stopTicking = this.#tickLater();
     });
   }

@@ -7,10 +7,10 @@ export class NetworkCount {
   /** @param maxPerHost the limit of a host; wider networks have larger ones (`shareOf`) */
   constructor(private readonly maxPerHost: number) {}
 
-  /** Whether the host, or a network that contains it, has reached its limit. */
-  isFull(host: string): boolean {
-    if (this.#of(host) >= this.maxPerHost) return true;
-    return widerNetworks(host).some((network, index) => this.#of(network) >= shareOf(index + 1, this.maxPerHost));
+  /** Whether the host, or a network that contains it, has reached its limit, or another one. */
+  isFull(host: string, maxPerHost = this.maxPerHost): boolean {
+    if (this.#of(host) >= maxPerHost) return true;
+    return widerNetworks(host).some((network, index) => this.#of(network) >= shareOf(index + 1, maxPerHost));
   }
 
   add(host: string): void {

@@ -2,6 +2,7 @@ import http from "node:http";
 import https from "node:https";
 import type net from "node:net";
 import { limits } from "../core/limits.js";
+import { Crowds } from "./crowds.js";
 import { SocketLimit } from "./socket-limit.js";
 import { createHttp2, type Http2 } from "./http2.js";
 import { onReadTimeout } from "./read-timeout.js";
@@ -55,8 +56,10 @@ export function createServer(handler: Handler, settings: ServerSettings): http.S
   });
   const socketLimit = new SocketLimit({ maxPerHost, hasTls: tls !== undefined, isTrustedProxy });
   const isIdle = (socket: net.Socket) => latest.get(socket)?.writableFinished === true;
-  const h2 = HAS_HTTP2 ? addHttp2(front, handler, { ...settings, socketLimit, isIdle }) : undefined;
+  const crowds = new Crowds();
+  const h2 = HAS_HTTP2 ? addHttp2(front, handler, { ...settings, socketLimit, crowds, isIdle }) : undefined;
   if (h2 === undefined) refuseHttp2(front);
+  crowds.paceBeginnings(front);
   socketLimit.limit(front);
   closeTogether(front, h2);
   return front;
@@ -64,13 +67,14 @@ export function createServer(handler: Handler, settings: ServerSettings): http.S
 
 interface FrontSettings extends ServerSettings {
   socketLimit: SocketLimit;
+  crowds: Crowds;
   /** Whether all requests of an HTTP/1.1 connection have been answered. */
   isIdle: (socket: net.Socket) => boolean;
 }
 
 /** Passes each connection to the server for its protocol. */
 function addHttp2(front: http.Server, handler: Handler, settings: FrontSettings): Http2 {
-  const { tls, isTrustedProxy, keepAliveMs, pingMs, socketLimit, isIdle } = settings;
+  const { tls, isTrustedProxy, keepAliveMs, pingMs, socketLimit, crowds, isIdle } = settings;
   const h2 = createHttp2(handler as unknown as Parameters<typeof createHttp2>[0], { keepAliveMs, pingMs });
   const event = tls ? "secureConnection" : "connection";
   const serveH1 = front.listeners(event) as ((socket: net.Socket) => void)[];
@@ -80,6 +84,7 @@ function addHttp2(front: http.Server, handler: Handler, settings: FrontSettings)
     serveH1.forEach((serve) => {
       serve.call(front, socket);
     });
+    crowds.paceEnding(socket);
   };
   const asH2 = (socket: net.Socket) => {
     socketLimit.add(socket, h2.accept(socket, isTrustedProxy(socket.remoteAddress ?? "")));

@@ -1,6 +1,7 @@
 import type { Message } from "@bufbuild/protobuf";
 import { type ConnectRouter, createContextKey, type HandlerContext } from "@connectrpc/connect";
 import { type SignalResponse, SignalService } from "../../gen/satoshigle/v1/signaling_pb.js";
+import type { StreamClient } from "../app/arrivals.js";
 import type { Caller } from "../app/caller.js";
 import { renderMessage } from "./codec/render.js";
 import { publicCommands } from "./commands.js";
@@ -17,7 +18,7 @@ export const callerKey = createContextKey<Caller | undefined>(undefined);
 export function publicRoutes(router: ConnectRouter, services: PublicServices, grpc: boolean): void {
   const unary = { maxTimeoutMs: UNARY_TIMEOUT_MS, grpc };
   router.rpc(SignalService.method.signal, (request, context) =>
-    responses(() => services.openStream(callerOf(context), request), context.signal),
+    responses((client) => services.openStream(callerOf(context), request, client), context.signal),
   );
   for (const { method, serve } of publicCommands(services)) {
     const handle = async (request: Message, context: HandlerContext) => (await serve(callerOf(context), request)) ?? {};
@@ -29,10 +30,13 @@ export function publicRoutes(router: ConnectRouter, services: PublicServices, gr
  * The responses of a stream until its client is gone. The session then ends at once, even if the reader never asks for
  * more: a write to a socket that is being destroyed may neither succeed nor fail.
  */
-async function* responses(open: () => Promise<OpenStream>, signal: AbortSignal): AsyncIterable<SignalResponse> {
+async function* responses(
+  open: (client: StreamClient) => Promise<OpenStream>,
+  signal: AbortSignal,
+): AsyncIterable<SignalResponse> {
   const isGone = () => signal.aborted;
   if (isGone()) return;
-  const { session, context } = await open();
+  const { session, context } = await open({ isGone, onWait: () => undefined });
   const end = () => {
     session.end();
   };

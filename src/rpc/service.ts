@@ -1,6 +1,7 @@
 import type { DescMethod, DescService } from "@bufbuild/protobuf";
 import type { ConnectRouter } from "@connectrpc/connect";
 import type { SignalRequest } from "../../gen/satoshigle/v1/signaling_pb.js";
+import type { StreamClient } from "../app/arrivals.js";
 import type { Appeals } from "../app/appeals.js";
 import type { Caller } from "../app/caller.js";
 import type { ClientProblems } from "../app/client-problems.js";
@@ -34,7 +35,7 @@ export interface OpenStream {
 
 /** What the public listener serves: the stream, and the use cases of the unary commands. */
 export interface PublicServices {
-  openStream(caller: Caller, request: SignalRequest): Promise<OpenStream>;
+  openStream(caller: Caller, request: SignalRequest, client: StreamClient): Promise<OpenStream>;
   sessions: Pick<Sessions, "goodbye">;
   signaling: Pick<Signaling, "send">;
   relaying: Pick<RelayCredentials, "iceServers">;

@@ -12,6 +12,8 @@ import { LobbyState } from "../../src/adapters/memory/lobby-state.js";
 import { systemRandom } from "../../src/adapters/node/random.js";
 import { systemProcessStats } from "../../src/adapters/node/process-stats.js";
 import { Bans } from "../../src/app/bans.js";
+import { Departures } from "../../src/app/departures.js";
+import { STREAM_PACE } from "../../src/app/pace.js";
 import type { StreamMessage } from "../../src/app/outbound.js";
 import { Sessions } from "../../src/app/sessions.js";
 import { LoadShedder } from "../../src/app/load-shedder.js";
@@ -56,7 +58,12 @@ beforeEach(async () => {
   const lobby = new MemoryLobby(realm);
   const processStats = systemProcessStats();
   const meter = new MemoryMeter(processStats);
-  const streams = new Streams(clock, systemRandom, { heartbeatMs: HEARTBEAT_MS, maxPerAddress: 10, lifetimeMs: 1e9 });
+  const streams = new Streams(clock, systemRandom, {
+    heartbeatMs: HEARTBEAT_MS,
+    maxPerAddress: 10,
+    maxReturning: 10,
+    lifetimeMs: 1e9,
+  });
   const loadShedder = new LoadShedder({ recentLoopDelayMs: () => 0 }, systemRandom, meter, 250);
   const windows = { resumeWindowMs: WINDOW_MS, heartbeatMs: HEARTBEAT_MS };
   const limits = { maxSessions: 10, maxPerNetwork: 10, maxPerPerson: 1, personKeeps: "newest" } as const;
@@ -78,6 +85,7 @@ beforeEach(async () => {
     people: peopleIn({ root, lobby, bans, clock, onError }),
     answers: nothingAnswered,
     challenges: noChallenges,
+    departures: new Departures(STREAM_PACE),
     warnings: nobodyWarned,
     deviceKeyOf,
     clock,

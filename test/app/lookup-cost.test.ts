@@ -11,9 +11,9 @@ import { visitsOf } from "../support/visits.js";
 const sizes = [1_000, 100_000] as const;
 
 function streamsOf(size: number): Streams {
-  const settings = { heartbeatMs: 60_000, maxPerAddress: size, lifetimeMs: 1e9 };
+  const settings = { heartbeatMs: 60_000, maxPerAddress: size, maxReturning: size, lifetimeMs: 1e9 };
   const streams = new Streams(systemClock, systemRandom, settings);
-  for (let count = 0; count < size; count++) streams.add("192.0.2.1", `s${String(count)}` as SessionId);
+  for (let count = 0; count < size; count++) streams.add("192.0.2.1", `s${String(count)}` as SessionId, true);
   return streams;
 }
 
@@ -25,8 +25,8 @@ it("refuses and accepts a stream at a full address without visiting the others",
   const visits = sizes.map((size) => {
     const streams = streamsOf(size);
     return visitsOf(() => {
-      expect(() => streams.add("192.0.2.1", "new" as SessionId)).toThrow("too many streams");
-      streams.add("192.0.2.1", `s${String(size - 1)}` as SessionId);
+      expect(() => streams.add("192.0.2.1", "new" as SessionId, true)).toThrow("too many streams");
+      streams.add("192.0.2.1", `s${String(size - 1)}` as SessionId, false);
     });
   });
   expect(visits[1]).toBe(visits[0]);

@@ -14,6 +14,8 @@ import { MemoryMeter } from "../../src/adapters/metrics/meter.js";
 import { systemProcessStats } from "../../src/adapters/node/process-stats.js";
 import { systemRandom } from "../../src/adapters/node/random.js";
 import { Bans } from "../../src/app/bans.js";
+import { Departures } from "../../src/app/departures.js";
+import { STREAM_PACE } from "../../src/app/pace.js";
 import { UNNAMED } from "../../src/core/case.js";
 import { Identities } from "../../src/app/identities.js";
 import { LoadShedder } from "../../src/app/load-shedder.js";
@@ -72,9 +74,15 @@ beforeEach(async () => {
       schema: defaultSchema(5_000),
     }),
     challenges: noChallenges,
+    departures: new Departures(STREAM_PACE),
     mailbox: new MemoryMailbox(realm),
     tips: new LmdbTips(root),
-    streams: new Streams(clock, systemRandom, { heartbeatMs: 1_000, maxPerAddress: 10, lifetimeMs: 1e9 }),
+    streams: new Streams(clock, systemRandom, {
+      heartbeatMs: 1_000,
+      maxPerAddress: 10,
+      maxReturning: 10,
+      lifetimeMs: 1e9,
+    }),
     loadShedder: new LoadShedder({ recentLoopDelayMs: () => 0 }, systemRandom, meter, 250),
     settings: {
       ...{ secret: "secret", maxSessions: 10, maxPerNetwork: 10, maxPerPerson: 2, personKeeps: "newest" },

@@ -8,20 +8,35 @@ const ADDRESS = "192.0.2.1";
 
 let streams: Streams;
 beforeEach(() => {
-  streams = new Streams(new SlowClock(), systemRandom, { heartbeatMs: 1_000, maxPerAddress: 2, lifetimeMs: 1e9 });
+  streams = new Streams(new SlowClock(), systemRandom, {
+    heartbeatMs: 1_000,
+    maxPerAddress: 2,
+    maxReturning: 4,
+    lifetimeMs: 1e9,
+  });
 });
 
-const open = (session: string) => streams.add(ADDRESS, session as SessionId);
+const open = (session: string) => streams.add(ADDRESS, session as SessionId, true);
+const resume = (session: string) => streams.add(ADDRESS, session as SessionId, false);
 
 it("at a full address a session can replace its own stream, while it has one", () => {
   const first = open("ann");
   open("bob");
   expect(() => open("cyd")).toThrow("too many streams");
-  const second = open("ann");
+  const second = resume("ann");
   streams.remove(first);
-  const third = open("ann");
+  const third = resume("ann");
   streams.remove(second);
   streams.remove(third);
   open("cyd");
-  expect(() => open("ann"), "it no longer has a stream").toThrow("too many streams");
+  expect(() => open("dan"), "the address is full").toThrow("too many streams");
+});
+
+it("sessions that come back find room although newcomers took their places", () => {
+  open("ann");
+  open("bob");
+  expect(() => open("cyd")).toThrow("too many streams");
+  resume("cyd");
+  resume("dan");
+  expect(() => resume("eve"), "as many sessions as an address may have").toThrow("too many streams");
 });

@@ -18,7 +18,12 @@ beforeEach(() => {
   clock = new SlowClock();
   meter = new MemoryMeter(processStats);
   const lobby = new MemoryLobby(new LobbyState(20_000));
-  const streams = new Streams(clock, systemRandom, { heartbeatMs: 1000, maxPerAddress: 10, lifetimeMs: 1e9 });
+  const streams = new Streams(clock, systemRandom, {
+    heartbeatMs: 1000,
+    maxPerAddress: 10,
+    maxReturning: 10,
+    lifetimeMs: 1e9,
+  });
   const clusterStats = new MemorySamples();
   const onError = (error: unknown) => {
     throw error;

@@ -102,10 +102,11 @@ export class ServerStream {
     await this.raw(++this.sequence, event);
   }
 
-  /** Sends an event that is never replayed, with the server's time. */
-  async control(event: EventInit): Promise<void> {
+  /** Sends an event that is never replayed, with the server's time, and over how long clients are to come back. */
+  async control(event: EventInit, reconnectWithinMs?: number): Promise<void> {
     const serverTime = timestampFromMs(Date.now() + this.clockAheadMs);
-    await this.send(create(SignalResponseSchema, { sequence: 0, event, serverTime }));
+    const reconnectWithin = reconnectWithinMs === undefined ? undefined : durationFromMs(reconnectWithinMs);
+    await this.send(create(SignalResponseSchema, { sequence: 0, event, serverTime, reconnectWithin }));
   }
 
   async raw(sequence: number, event: EventInit): Promise<void> {

@@ -16,6 +16,9 @@ import { LobbyState } from "../../src/adapters/memory/lobby-state.js";
 import { systemRandom } from "../../src/adapters/node/random.js";
 import { systemProcessStats } from "../../src/adapters/node/process-stats.js";
 import { Bans } from "../../src/app/bans.js";
+import { Arrivals } from "../../src/app/arrivals.js";
+import { Departures } from "../../src/app/departures.js";
+import { STREAM_PACE } from "../../src/app/pace.js";
 import type { Caller } from "../../src/app/caller.js";
 import { SharedSecret } from "../../src/adapters/turn/shared-secret.js";
 import { RelayCredentials } from "../../src/app/ice.js";
@@ -76,12 +79,24 @@ async function startServices() {
   const people = peopleIn({ root, lobby, bans, clock, onError });
   const callers = { bans, identities, people, deviceKeyOf, answers: nothingAnswered, warnings: nobodyWarned };
   const stores = { lobby, mailbox, tips };
-  const parts = { ...callers, ...stores, streams, loadShedder, challenges: noChallenges, clock, random, meter };
+  const parts = {
+    ...callers,
+    ...stores,
+    streams,
+    loadShedder,
+    challenges: noChallenges,
+    departures: new Departures(STREAM_PACE),
+    clock,
+    random,
+    meter,
+  };
   const { TURN_URLS: turnUrls, TURN_SECRET, TURN_LIFETIME_MS: lifetimeMs } = config;
   const credentials = new SharedSecret({ turnUrls, secret: TURN_SECRET, lifetimeMs });
   const { ice } = settings.signaling;
   const relaying = new RelayCredentials({ lobby, quotas: new MemoryQuotas(), bans, clock, credentials, settings: ice });
   const opening = {
+    arrivals: new Arrivals(STREAM_PACE, () => loadShedder.refuse()),
+    streams,
     sessions: new Sessions({ ...parts, settings: settings.sessions }),
     relaying,
     enforcement,
@@ -117,12 +132,14 @@ async function startServices() {
   return { openStream, getIceServers, matching, realm, bans, ban, attaching, banishing, looking, open, close };
 }
 
+const someClient = { isGone: () => false, onWait: () => undefined };
+
 /** Opens a stream, of a new session unless an ID is given. */
 function listen(host: string, sessionId?: SessionId): OpenSession {
   const session: OpenSession = { id: sessionId ?? ("" as SessionId), received: [], end: undefined };
   const caller = { sessionId, host };
   const hear = async () => {
-    const { session: stream, context } = await services.openStream(caller, create(SignalRequestSchema));
+    const { session: stream, context } = await services.openStream(caller, create(SignalRequestSchema), someClient);
     services.open.add(stream);
     for (let batch = await stream.next(); batch.length > 0; batch = await stream.next()) {
       for (const { event } of batch.map((delivery) => renderMessage(delivery, context))) {

@@ -60,6 +60,7 @@ it("the stream of a relayed call contains no address but the relay's, in binary 
     relayAlways: true,
     handshakeMs: 1,
     heartbeatMs: 1,
+    reconnectWithinMs: undefined,
     resumeWindowMs: 1,
     limits: {},
     attributes: [],

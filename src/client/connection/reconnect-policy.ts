@@ -4,7 +4,8 @@ import type { SatoshigleError } from "../errors.js";
 /** A stream that lasted this long proves that the server is healthy: the next failure starts the backoff over. */
 export const STABLE_MS = 5_000;
 /** The longest and the shortest time that a stream may take to open. */
-const [MAX_OPEN_MS, MIN_OPEN_MS] = [8_000, 1_000];
+export const MAX_OPEN_MS = 8_000;
+const MIN_OPEN_MS = 1_000;
 /** A stream that takes this many times as long as usual is not going to open. */
 const OPEN_FACTOR = 4;
 /** The pause between attempts while the browser knows that there is no network: they cost nothing, and it may err. */
@@ -68,10 +69,14 @@ export class ReconnectPolicy {
     return true;
   }
 
-  /** Counts a failure and returns when to reconnect. Without a network, no number of failures says anything. */
-  next(offline = false): number {
+  /**
+   * Counts a failure and returns when to reconnect. Without a network, no number of failures says anything.
+   * @param spreadMs how long it takes to open as many streams as may have broken together, so each takes longer too
+   */
+  next(offline = false, spreadMs = 0): number {
     if (offline) return Date.now() + OFFLINE_PAUSE_MS;
-    return this.notBefore(Date.now() + backoffMs(this.#failures++));
+    this.#usualOpenMs = Math.max(this.#usualOpenMs, spreadMs);
+    return this.notBefore(Date.now() + backoffMs(this.#failures++, spreadMs));
   }
 
   /** Returns that moment, or the later one that the server asked for. Setting the clock back does not extend it. */

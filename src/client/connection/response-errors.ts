@@ -29,7 +29,7 @@ export async function errorFromResponse(response: Response): Promise<ConnectErro
 
 /** Returns the error in the last message of a stream, or undefined if it ended properly. */
 export function errorFromEnd(content: Uint8Array): ConnectError | undefined {
-  const unreadable = new ConnectError("the end of the stream cannot be read", Code.Unknown);
+  const unreadable = new ConnectError("undecodable", Code.Unknown);
   try {
     const end = JSON.parse(new TextDecoder().decode(content)) as { error?: unknown } | null;
     if (end === null) return unreadable;

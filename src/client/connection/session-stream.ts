@@ -1,4 +1,4 @@
-import { durationMs, timestampMs } from "@bufbuild/protobuf/wkt";
+import { durationMs } from "@bufbuild/protobuf/wkt";
 import { SessionClosed_Reason, type SessionClosed, type Welcome } from "../gen/satoshigle/v1/event_pb.js";
 import type { SignalResponse } from "../gen/satoshigle/v1/signaling_pb.js";
 import type { Api } from "./api.js";
@@ -77,7 +77,7 @@ export class SessionStream implements SessionLink {
   #suspended = false;
   #nextResyncMs = 0;
   readonly #position = new StreamPosition();
-  readonly #onlineGate = new OnlineGate(new SatoshigleError("internal", "The client is not connected."));
+  readonly #onlineGate = new OnlineGate(new SatoshigleError("internal", "Not connected."));
 
   constructor({ api, session, baseUrl, identity }: SessionStreamDependencies, handlers: SessionStreamHandlers) {
     this.#api = api;
@@ -253,8 +253,8 @@ export class SessionStream implements SessionLink {
   }
 
   #handle(attempt: StreamConnection, response: SignalResponse): void {
-    const { sequence, event, serverTime } = response;
-    if (serverTime) this.#session.clockOffsetMs = timestampMs(serverTime) - Date.now();
+    const { sequence, event } = response;
+    this.#session.hear(response);
     if (event.case === "welcome" && attempt === this.#opening) {
       this.#welcome(attempt, event.value);
       return;
@@ -356,7 +356,7 @@ export class SessionStream implements SessionLink {
       this.#handlers.connection({ status: "reconnecting", retryAtMs: Date.now() });
       return;
     }
-    this.#openAt(this.#policy.next());
+    this.#openAt(this.#policy.next(false, this.#session.spreadMs));
   }
 
   #failed({ isAnswered }: StreamConnection, reason: unknown, hasSession: boolean): void {

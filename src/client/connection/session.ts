@@ -1,3 +1,5 @@
+import { durationMs, timestampMs } from "@bufbuild/protobuf/wkt";
+import type { SignalResponse } from "../gen/satoshigle/v1/signaling_pb.js";
 import type { ClientOptions, Preferences } from "../types.js";
 import { deviceKey } from "./device-key.js";
 import { SessionLock } from "./session-lock.js";
@@ -25,6 +27,8 @@ export class Session {
   preferences: Preferences = {};
   /** How far the server's clock is ahead of ours. */
   clockOffsetMs = 0;
+  /** Over how long the clients of the present stream's server come back when all of them lose it. */
+  spreadMs = 0;
   readonly #storage: SessionStorage | null;
   readonly #key: string;
   readonly #lock = new SessionLock();
@@ -117,6 +121,13 @@ export class Session {
     } catch {
       // The storage is full or blocked: the session then does not survive a reload.
     }
+  }
+
+  /** Learns what the server says about itself from time to time. */
+  hear({ serverTime, reconnectWithin }: SignalResponse): void {
+    if (!serverTime) return;
+    this.clockOffsetMs = timestampMs(serverTime) - Date.now();
+    this.spreadMs = reconnectWithin ? durationMs(reconnectWithin) : 0;
   }
 }
 

@@ -1,3 +1,4 @@
+import { MAX_OPEN_MS } from "./reconnect-policy.js";
 import type { SignalResponse } from "../gen/satoshigle/v1/signaling_pb.js";
 
 /** The part of the time to open after which to find out why Welcome does not come: early enough to know by then. */
@@ -28,7 +29,8 @@ export class StreamConnection {
   #lastMs = Date.now();
   #timeoutMs: number;
   #over = false;
-  #isAnswered = false;
+  /** Whether the server answered, with the headers of this stream or otherwise, although no event arrived. */
+  isAnswered = false;
   #timer: ReturnType<typeof setTimeout>;
 
   /** @param openTimeoutMs how long the stream may take until Welcome */
@@ -38,11 +40,6 @@ export class StreamConnection {
     const probeAfterMs = Math.round(openTimeoutMs * PROBE_AFTER);
     this.#timer = setTimeout(() => this.#probe(openTimeoutMs - probeAfterMs), probeAfterMs);
     void this.#read(open);
-  }
-
-  /** Whether the server answered, with the headers of this stream or otherwise, although no event arrived. */
-  get isAnswered(): boolean {
-    return this.#isAnswered;
   }
 
   /** Welcome arrived: from now on the heartbeat defines the timeout. */
@@ -65,7 +62,10 @@ export class StreamConnection {
 
   async #read(open: OpenStream): Promise<void> {
     try {
-      for await (const response of open(this.#abort.signal, () => (this.#isAnswered = true))) {
+      for await (const response of open(this.#abort.signal, () => {
+        this.isAnswered = true;
+        this.#timeoutMs = MAX_OPEN_MS; // many may be before this client
+      })) {
         if (this.#over) return;
         this.#lastMs = Date.now();
         this.#handlers.response(response);
@@ -78,7 +78,7 @@ export class StreamConnection {
 
   #probe(leftMs: number): void {
     this.#timer = setTimeout(() => this.#check(), leftMs);
-    if (!this.#isAnswered) void this.#handlers.probe().then((isAnswered) => (this.#isAnswered ||= isAnswered));
+    if (!this.isAnswered) void this.#handlers.probe().then((isAnswered) => (this.isAnswered ||= isAnswered));
   }
 
   #end(reason: unknown): void {

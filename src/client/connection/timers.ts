@@ -9,9 +9,11 @@ const MAX_BACKOFF_MS = 10_000;
 /**
  * Returns the delay before retry number `failures` (from 0): exponential with full jitter, so that thousands of clients
  * that lost the same server do not reconnect in step.
+ * @param spreadMs what to spread it over at least, if the server has said how long it takes to open so many streams
  */
-export function backoffMs(failures: number, random: () => number = Math.random): number {
-  return Math.round(random() * Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * BACKOFF_GROWTH ** Math.min(failures, 20)));
+export function backoffMs(failures: number, spreadMs = 0): number {
+  const mostMs = Math.max(FIRST_BACKOFF_MS * BACKOFF_GROWTH ** failures, spreadMs);
+  return Math.round(Math.random() * Math.min(MAX_BACKOFF_MS, mostMs));
 }
 
 /** Resolves after `ms`, or as soon as `signal` aborts. */

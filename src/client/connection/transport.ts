@@ -79,7 +79,7 @@ async function send(
   if (response.status !== 200) throw await errorFromResponse(response);
   const type = response.headers.get("content-type");
   // Another server, such as a captive portal, answers what it likes.
-  if (type !== contentType) throw new ConnectError(`unsupported content type ${String(type)}`, Code.Unknown);
+  if (type !== contentType) throw new ConnectError(type ?? "", Code.Unknown);
   return response;
 }
 
@@ -88,9 +88,9 @@ async function* readMessages<O extends DescMessage>(
   schema: O,
   body: ReadableStream<Bytes> | null,
 ): AsyncGenerator<MessageShape<O>> {
-  if (!body) throw new ConnectError("the response has no body", Code.Unknown);
+  if (!body) throw new ConnectError("empty", Code.Unknown);
   for await (const { flags, content } of readEnvelopes(body)) {
-    if (flags & COMPRESSED_FLAG) throw new ConnectError("a message is compressed", Code.Internal);
+    if (flags & COMPRESSED_FLAG) throw new ConnectError("compressed", Code.Internal);
     if (flags & END_FLAG) {
       const error = errorFromEnd(content);
       if (error) throw error;
@@ -98,14 +98,14 @@ async function* readMessages<O extends DescMessage>(
     }
     yield decode(schema, content);
   }
-  throw new ConnectError("the stream was cut off", Code.Unknown);
+  throw new ConnectError("cut off", Code.Unknown);
 }
 
 function decode<O extends DescMessage>(schema: O, bytes: Bytes): MessageShape<O> {
   try {
     return fromBinary(schema, bytes);
   } catch (error) {
-    throw new ConnectError("a message cannot be decoded", Code.Internal, undefined, undefined, error);
+    throw new ConnectError("undecodable", Code.Internal, undefined, undefined, error);
   }
 }
 
@@ -119,7 +119,7 @@ async function withDeadline<T>(
   const onAbort = (): void => abort.abort(signal?.reason);
   if (signal?.aborted) onAbort();
   signal?.addEventListener("abort", onAbort);
-  const timedOut = new ConnectError("the operation timed out", Code.DeadlineExceeded);
+  const timedOut = new ConnectError("timed out", Code.DeadlineExceeded);
   const timer = timeoutMs === undefined ? undefined : setTimeout(() => abort.abort(timedOut), timeoutMs);
   try {
     return await act(abort.signal);

@@ -38,6 +38,8 @@ export interface RenderContext {
   handshakeMs: number;
   heartbeatMs: number;
   resumeWindowMs: number;
+  /** Over how long clients come back when this stream breaks, if that is longer than usual. */
+  reconnectWithinMs: number | undefined;
   limits: MessageInitShape<typeof LimitsSchema>;
   attributes: MessageInitShape<typeof AttributeSchema>[];
   /** The most that the session may negotiate; empty without a limit. */
@@ -59,8 +61,14 @@ export function renderFields(
   context: RenderContext,
 ): MessageInitShape<typeof SignalResponseSchema> {
   const isTimed = event.type === "welcome" || event.type === "heartbeat";
-  const serverTime = isTimed ? timestampFromMs(context.nowMs) : undefined;
-  return { sequence, event: renderEvent(event, context), ...(serverTime && { serverTime }) };
+  return { sequence, event: renderEvent(event, context), ...(isTimed && renderTimed(context)) };
+}
+
+function renderTimed({ nowMs, reconnectWithinMs }: RenderContext) {
+  const serverTime = timestampFromMs(nowMs);
+  return reconnectWithinMs === undefined
+    ? { serverTime }
+    : { serverTime, reconnectWithin: durationFromMs(reconnectWithinMs) };
 }
 
 function renderEvent(event: Event | ControlEvent, context: RenderContext): EventInit {

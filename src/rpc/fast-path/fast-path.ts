@@ -1,6 +1,7 @@
 import type { Message, MessageShape } from "@bufbuild/protobuf";
 import type { IncomingMessage } from "node:http";
 import { SignalService } from "../../../gen/satoshigle/v1/signaling_pb.js";
+import type { StreamClient } from "../../app/arrivals.js";
 import type { CallCount } from "../interceptors/metrics.js";
 import { type Command, publicCommands } from "../commands.js";
 import type { PublicServices } from "../service.js";
@@ -82,8 +83,8 @@ function streamMethod(dependencies: FastPathDependencies): Route {
         const { protocol, request } = admitted;
         const isCommon = protocol.name === "connect-stream" && protocol.isBinary && !needsLibrary(request);
         if (!dependencies.isEnabled || !isCommon || "connect-timeout-ms" in request.headers) return false;
-        const open = () =>
-          dependencies.services.openStream(admitted.caller, message as MessageShape<typeof signal.input>);
+        const open = (client: StreamClient) =>
+          dependencies.services.openStream(admitted.caller, message as MessageShape<typeof signal.input>, client);
         reportFaults(writeStream(new FastPathCall(admitted, dependencies), open), admitted, dependencies);
         return true;
       },

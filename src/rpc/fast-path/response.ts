@@ -2,6 +2,7 @@ import { type DescMessage, type Message, toBinary, toJsonString } from "@bufbuil
 import type { ConnectError } from "@connectrpc/connect";
 import { contentTypeStreamProto, endStreamFlag, endStreamToJson } from "@connectrpc/connect/protocol-connect";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { StreamClient } from "../../app/arrivals.js";
 import type { SessionStream } from "../../app/session-stream.js";
 import type { Admitted } from "../admission/admission.js";
 import { encodeBatch } from "../codec/encode.js";
@@ -84,32 +85,42 @@ function render(message: Message | undefined, output: DescMessage, isBinary: boo
 
 /**
  * Streams the messages of a session, each batch in one write, followed by how the stream ended. Waits while the client
- * does not read, and ends the session at once when it disconnects.
+ * does not read, and ends the session at once when it disconnects. A client that has to wait gets the head of the response
+ * immediately, so that it knows that it was heard.
  */
-export async function writeStream(call: FastPathCall, open: () => Promise<OpenStream>): Promise<void> {
+export async function writeStream(
+  call: FastPathCall,
+  open: (client: StreamClient) => Promise<OpenStream>,
+): Promise<void> {
   const { response, slowReaders } = call;
-  const state: { isGone: boolean; session?: SessionStream } = { isGone: false };
+  const state: { isGone: boolean; isCounted: boolean; session?: SessionStream } = { isGone: false, isCounted: false };
+  const count = (error?: ConnectError) => {
+    if (!state.isCounted) call.count(error);
+    state.isCounted = true;
+  };
   let failure: ConnectError | undefined;
   slowReaders.watch(response);
   response.on("close", () => {
     state.isGone = true;
     state.session?.end();
   });
+  const onWait = () => {
+    writeHead(call, contentTypeStreamProto);
+    response.flushHeaders();
+  };
   try {
-    const { session, context } = await open();
+    const { session, context } = await open({ isGone: () => state.isGone, onWait });
     state.session = session;
     forgetHeaders(response.req);
     if (state.isGone) session.end();
     for (let batch = await session.next(); batch.length > 0; batch = await session.next()) {
-      if (!response.headersSent) {
-        call.count();
-        writeHead(call, contentTypeStreamProto);
-      }
+      count();
+      if (!response.headersSent) writeHead(call, contentTypeStreamProto);
       if (!response.write(encodeBatch(batch, context)) && !state.isGone) await drained(response);
     }
   } catch (cause) {
     failure = call.toError(cause, state.isGone);
-    if (!response.headersSent) call.count(failure);
+    count(failure);
   }
   if (state.isGone) return;
   if (!response.headersSent) writeHead(call, contentTypeStreamProto);

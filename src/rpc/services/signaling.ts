@@ -1,8 +1,12 @@
+import { Code, ConnectError } from "@connectrpc/connect";
 import type { SignalRequest } from "../../../gen/satoshigle/v1/signaling_pb.js";
+import { type Arrivals, GoneError } from "../../app/arrivals.js";
 import type { Caller } from "../../app/caller.js";
 import type { Enforcement } from "../../app/enforcement.js";
 import { type IceSettings, type RelayCredentials, stunServers } from "../../app/ice.js";
 import type { Sessions } from "../../app/sessions.js";
+import { resumeSpreadMs } from "../../app/pace.js";
+import type { Streams } from "../../app/streams.js";
 import { isRestricted } from "../../core/standing.js";
 import type { Holder } from "../../core/token.js";
 import type { LightningNetwork } from "../../core/invoice.js";
@@ -28,6 +32,8 @@ export interface SignalingSettings {
 }
 
 interface StreamDependencies {
+  arrivals: Arrivals;
+  streams: Pick<Streams, "size">;
   sessions: Sessions;
   relaying: Pick<RelayCredentials, "forMatch">;
   enforcement: Pick<Enforcement, "standingOf">;
@@ -37,7 +43,7 @@ interface StreamDependencies {
 
 /** `SignalService.Signal`: opens the stream of a session. */
 export function createStreamOpener(dependencies: StreamDependencies): PublicServices["openStream"] {
-  const { sessions, relaying, enforcement, clock, settings } = dependencies;
+  const { arrivals, streams, sessions, relaying, enforcement, clock, settings } = dependencies;
   const { ice, handshakeMs, heartbeatMs, resumeWindowMs, network } = settings;
   const constant = {
     limits: renderLimits(settings),
@@ -59,12 +65,22 @@ export function createStreamOpener(dependencies: StreamDependencies): PublicServ
       get nowMs() {
         return clock.nowMs();
       },
+      get reconnectWithinMs() {
+        return resumeSpreadMs(streams.size);
+      },
       freshIceServers: () => relaying.forMatch(caller),
     };
   }
 
-  return async (caller: Caller, request: SignalRequest): Promise<OpenStream> => {
+  async function open(caller: Caller, request: SignalRequest): Promise<OpenStream> {
     const session = await sessions.open(caller, parseStart(request));
     return { session, context: contextFor({ ...session.holder, host: caller.host }) };
-  };
+  }
+
+  return (caller, request, client) =>
+    arrivals.admit({ isNew: caller.sessionId === undefined, ...client }, () => open(caller, request)).catch(refuseGone);
+}
+
+function refuseGone(error: unknown): never {
+  throw error instanceof GoneError ? new ConnectError(error.message, Code.Canceled) : error;
 }

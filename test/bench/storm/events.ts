@@ -6,6 +6,7 @@ export const EVENTS = {
   away: 6,
   back: 7,
   ended: 8,
+  heartbeat: 10,
   draining: 11,
   closed: 12,
 } as const;

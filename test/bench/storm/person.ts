@@ -1,10 +1,11 @@
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
+import { durationMs } from "@bufbuild/protobuf/wkt";
 import net from "node:net";
 import { toSatoshigleError } from "../../../src/client/connection/error-mapping.js";
-import { ReconnectPolicy } from "../../../src/client/connection/reconnect-policy.js";
+import { MAX_OPEN_MS, ReconnectPolicy } from "../../../src/client/connection/reconnect-policy.js";
 import { errorFromEnd } from "../../../src/client/connection/response-errors.js";
-import { MatchedSchema, type Welcome, WelcomeSchema } from "../../../src/client/gen/satoshigle/v1/event_pb.js";
-import { SignalRequestSchema } from "../../../src/client/gen/satoshigle/v1/signaling_pb.js";
+import { MatchedSchema, type Welcome } from "../../../src/client/gen/satoshigle/v1/event_pb.js";
+import { SignalRequestSchema, SignalResponseSchema } from "../../../src/client/gen/satoshigle/v1/signaling_pb.js";
 import { EVENTS, seenIn } from "./events.js";
 import { count, type CrowdRecord } from "./record.js";
 import { StreamReader } from "./stream-reader.js";
@@ -14,6 +15,8 @@ export interface Position {
   token: string;
   epoch: string;
   sequence: number;
+  /** Over how long the server wants its clients to come back, in milliseconds. */
+  spreadMs: number;
 }
 
 /** What the people of a crowd share. */
@@ -33,6 +36,7 @@ export class Person {
   token = "";
   epoch = "";
   sequence = 0;
+  spreadMs = 0;
   matchId = "";
   /** Resolves the wait for an attachment. */
   onAttached: () => void = () => undefined;
@@ -50,7 +54,8 @@ export class Person {
   ) {}
 
   get position(): Position {
-    return { token: this.token, epoch: this.epoch, sequence: this.sequence };
+    const { token, epoch, sequence, spreadMs } = this;
+    return { token, epoch, sequence, spreadMs };
   }
 
   /** When the present stream opened, in milliseconds after the cut; undefined without one. */
@@ -73,7 +78,7 @@ export class Person {
   /** The stream broke after it was open for long: comes back. */
   lost(): void {
     this.#policy.ended(Infinity);
-    this.#openLater();
+    this.#openLater(this.spreadMs);
   }
 
   /** Breaks the stream. */
@@ -92,6 +97,7 @@ export class Person {
     this.#socket = socket;
     socket.write(this.#request());
     const reader = new StreamReader({
+      head: () => this.#answered(),
       message: (message) => this.#hear(message),
       ended: (status) => this.#refused(socket, status),
     });
@@ -121,7 +127,7 @@ export class Person {
     const { sequence, event, bytes } = seenIn(message);
     const { record } = this.place;
     count(record.events, event);
-    if (event === EVENTS.welcome) this.#welcome(fromBinary(WelcomeSchema, bytes));
+    if (event === EVENTS.welcome || event === EVENTS.heartbeat) this.#hearTimed(message);
     if (sequence === 0) return;
     if (sequence <= this.sequence) record.repeated++;
     if (sequence > this.sequence + 1) record.gaps++;
@@ -129,6 +135,18 @@ export class Person {
     if (event !== EVENTS.matched) return;
     this.matchId = fromBinary(MatchedSchema, bytes).matchId;
     this.onMatched();
+  }
+
+  #hearTimed(message: Buffer): void {
+    const { event, reconnectWithin } = fromBinary(SignalResponseSchema, message);
+    this.spreadMs = reconnectWithin ? durationMs(reconnectWithin) : 0;
+    if (event.case === "welcome") this.#welcome(event.value);
+  }
+
+  /** The head of the response arrived: there is something to wait for. */
+  #answered(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#giveUp(), MAX_OPEN_MS - (performance.now() - this.#startMs));
   }
 
   #welcome(welcome: Welcome): void {
@@ -170,7 +188,7 @@ export class Person {
     this.#openLater();
   }
 
-  #openLater(): void {
-    this.#timer = setTimeout(() => this.open(), this.#policy.next() - Date.now());
+  #openLater(spreadMs = 0): void {
+    this.#timer = setTimeout(() => this.open(), this.#policy.next(false, spreadMs) - Date.now());
   }
 }

@@ -5,6 +5,8 @@ const ENVELOPE_BYTES = 5;
 const LAST_FLAG = 2;
 
 export interface StreamHandlers {
+  /** The stream was accepted; what follows may take a while. */
+  head(): void;
   message(message: Buffer): void;
   /** The server ended or refused the stream, with this status in JSON. */
   ended(status: Buffer): void;
@@ -38,6 +40,7 @@ export class StreamReader {
     }
     this.#isHead = false;
     this.#rest = this.#rest.subarray(end + HEAD_END.length);
+    if (this.#rest.length === 0) this.handlers.head();
     return true;
   }
 

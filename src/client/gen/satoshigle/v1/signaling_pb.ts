@@ -5,8 +5,8 @@
 import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import { describeFile } from "../../../file-descriptor.js";
-import type { Timestamp } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_timestamp } from "../../well-known.js";
+import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_duration, file_google_protobuf_timestamp } from "../../well-known.js";
 import type { Draining, Heartbeat, Matched, MatchEnded, PartnerAway, PartnerBack, SessionClosed, SignalReceived, TipUpdated, Waiting, Welcome } from "./event_pb.js";
 import { file_satoshigle_v1_event } from "./event_pb.js";
 import type { IceServer, Signal } from "./signal_pb.js";
@@ -17,7 +17,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file satoshigle/v1/signaling.proto.
  */
 export const file_satoshigle_v1_signaling: GenFile = /*@__PURE__*/
-  describeFile(["satoshigle/v1/signaling.proto","satoshigle.v1",[["SignalRequest","epoch,last_sequence  5,identity_token,device_key,automatic  8,proof"],["SignalResponse","sequence  5,welcome  11 Welcome  0,waiting  11 Waiting  0,matched  11 Matched  0,signal_received  11 SignalReceived  0,partner_away  11 PartnerAway  0,partner_back  11 PartnerBack  0,match_ended  11 MatchEnded  0,tip_updated  11 TipUpdated  0,heartbeat  11 Heartbeat  0,draining  11 Draining  0,session_closed  11 SessionClosed  0,server_time 18 11 .google.protobuf.Timestamp","event"],["SendRequest","match_id,client_sequence  5,signals  11 Signal *"],["SendResponse"],["GetIceServersRequest"],["GetIceServersResponse","ice_servers  11 IceServer *"],["ReportProblemRequest","problem  14 ReportProblemRequest.Problem","",[],"Problem"],["ReportProblemResponse"],["GoodbyeRequest","stream_id"],["GoodbyeResponse"]],"",[["SignalService","Signal SignalRequest SignalResponse *,Send SendRequest SendResponse,GetIceServers GetIceServersRequest GetIceServersResponse,ReportProblem ReportProblemRequest ReportProblemResponse,Goodbye GoodbyeRequest GoodbyeResponse"]]], [file_google_protobuf_timestamp, file_satoshigle_v1_event, file_satoshigle_v1_signal]);
+  describeFile(["satoshigle/v1/signaling.proto","satoshigle.v1",[["SignalRequest","epoch,last_sequence  5,identity_token,device_key,automatic  8,proof"],["SignalResponse","sequence  5,welcome  11 Welcome  0,waiting  11 Waiting  0,matched  11 Matched  0,signal_received  11 SignalReceived  0,partner_away  11 PartnerAway  0,partner_back  11 PartnerBack  0,match_ended  11 MatchEnded  0,tip_updated  11 TipUpdated  0,heartbeat  11 Heartbeat  0,draining  11 Draining  0,session_closed  11 SessionClosed  0,server_time 18 11 .google.protobuf.Timestamp,reconnect_within  11 .google.protobuf.Duration","event"],["SendRequest","match_id,client_sequence  5,signals  11 Signal *"],["SendResponse"],["GetIceServersRequest"],["GetIceServersResponse","ice_servers  11 IceServer *"],["ReportProblemRequest","problem  14 ReportProblemRequest.Problem","",[],"Problem"],["ReportProblemResponse"],["GoodbyeRequest","stream_id"],["GoodbyeResponse"]],"",[["SignalService","Signal SignalRequest SignalResponse *,Send SendRequest SendResponse,GetIceServers GetIceServersRequest GetIceServersResponse,ReportProblem ReportProblemRequest ReportProblemResponse,Goodbye GoodbyeRequest GoodbyeResponse"]]], [file_google_protobuf_duration, file_google_protobuf_timestamp, file_satoshigle_v1_event, file_satoshigle_v1_signal]);
 
 /**
  * The request for `Signal`.
@@ -195,6 +195,15 @@ export type SignalResponse = Message<"satoshigle.v1.SignalResponse"> & {
    * @generated from field: google.protobuf.Timestamp server_time = 18;
    */
   serverTime?: Timestamp | undefined;
+
+  /**
+   * Over how long clients spread their first attempt to open another stream when this one breaks: each waits for a random
+   * part of it. It grows with the number of streams that would break together, so that the server can open all of them.
+   * Set with `Welcome` and `Heartbeat` if it is longer than a quarter of a second, which clients use otherwise.
+   *
+   * @generated from field: google.protobuf.Duration reconnect_within = 19;
+   */
+  reconnectWithin?: Duration | undefined;
 };
 
 /**
