@@ -10,6 +10,7 @@ const sections: Record<string, (rounds: number | undefined) => Promise<void>> = 
   chat: async () => (await import("./chat.js")).benchChat(),
   "first-frame": async (rounds) => (await import("./first-frame.js")).benchFirstFrame(rounds),
   storm: async (rounds) => (await import("./storm.js")).benchStorm(rounds),
+  failover: async (rounds) => (await import("./failover.js")).benchFailover(rounds),
   pings: async (rounds) => (await import("./pings.js")).benchPings(rounds),
   attributes: async () => (await import("./attributes-redis.js")).benchAttributes(),
   cases: async (rounds) => (await import("./cases.js")).benchCases(rounds),

@@ -55,7 +55,7 @@ async function storm(store: "memory" | "Redis", streams: number): Promise<Storm>
     const server = await startWatched(redis, { core }, later);
     const [first, second] = [CrowdProcess.start(later), CrowdProcess.start(later)];
     await first.ask("open", { ports: [server.port], size: streams });
-    await first.ask("match", { from: 0, to: streams });
+    await first.ask("match", { from: 0, to: streams, distance: 1 });
     const ms = await first.ask("resumeInTurn", undefined);
     const positions = await first.ask("positions", undefined);
     await second.ask("connectTo", [server.port]);

@@ -68,6 +68,13 @@ export class MeasuredProcess {
     return this.ask<NodeJS.MemoryUsage>("memory");
   }
 
+  /** Ends it as a crash does. */
+  async crash(): Promise<void> {
+    const exit = once(this.child, "exit");
+    this.child.kill("SIGKILL");
+    await exit;
+  }
+
   /** Kills it. */
   stop(): Promise<void> {
     return stop(this.child);

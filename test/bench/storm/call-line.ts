@@ -18,7 +18,7 @@ export class CallLine {
     return new CallLine(socket);
   }
 
-  call(token: string, method: string, body: Uint8Array): Promise<void> {
+  readonly call = (token: string, method: string, body: Uint8Array): Promise<void> => {
     const lines = [
       `POST /satoshigle.v1.${method} HTTP/1.1`,
       "host: 127.0.0.1",
@@ -29,7 +29,7 @@ export class CallLine {
     ];
     this.socket.write(Buffer.concat([Buffer.from(`${lines.join("\r\n")}\r\n\r\n`), body]));
     return new Promise((resolve, reject) => (this.#answered = { resolve, reject }));
-  }
+  };
 
   close(): void {
     this.socket.destroy();

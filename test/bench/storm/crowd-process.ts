@@ -2,14 +2,16 @@ import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import type { Closer } from "../redis/closing.js";
+import type { Pairs } from "./crowd.js";
 import type { Position } from "./person.js";
 import type { CrowdRecord } from "./record.js";
 
 export interface Orders {
   /** Opens sessions on these instances. */
   open: { order: { ports: readonly number[]; size: number }; answer: undefined };
-  /** Matches the people of these places, each with the next one. */
-  match: { order: { from: number; to: number }; answer: undefined };
+  match: { order: Pairs; answer: undefined };
+  /** Each of the people of these places sends the partner a signal. */
+  send: { order: { from: number; to: number }; answer: undefined };
   /** Everybody loses the stream and comes back, a few at a time; the milliseconds that this took. */
   resumeInTurn: { order: undefined; answer: number };
   positions: { order: undefined; answer: Position[] };

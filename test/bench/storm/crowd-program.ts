@@ -9,7 +9,8 @@ const orders: { [Name in Order]: (order: Orders[Name]["order"]) => unknown } = {
     crowd.connectTo(ports);
     return crowd.open(size);
   },
-  match: ({ from, to }) => crowd.match(crowd.people.slice(from, to)),
+  match: (pairs) => crowd.match(pairs),
+  send: (places) => crowd.send(places),
   resumeInTurn: () => crowd.resumeInTurn(),
   positions: () => crowd.positions,
   connectTo: (ports) => crowd.connectTo(ports),

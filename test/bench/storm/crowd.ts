@@ -1,11 +1,22 @@
 import { create, type DescMessage, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { MatchRequestSchema } from "../../../gen/satoshigle/v1/matching_pb.js";
+import { SendRequestSchema } from "../../../gen/satoshigle/v1/signaling_pb.js";
+import { candidate } from "../redis/payloads.js";
 import { CallLine } from "./call-line.js";
 import { Person, type Position } from "./person.js";
 import { type CrowdRecord, emptyRecord } from "./record.js";
 
 /** People who open, lose or take over streams at the same time. */
 const AT_A_TIME = 64;
+/** Connections for unary calls. */
+const LINES = 8;
+
+/** People of these places, each with the one at a distance. */
+export interface Pairs {
+  from: number;
+  to: number;
+  distance: number;
+}
 
 /** People in pairs, on instances that they choose by turns. */
 export class Crowd {
@@ -30,20 +41,34 @@ export class Crowd {
     });
   }
 
-  /** Matches people of even places with those that follow. */
-  async match(people: readonly Person[]): Promise<void> {
-    const lines = await Promise.all(Array.from({ length: 8 }, () => CallLine.open(this.#nextPort())));
-    const pairs = Array.from({ length: people.length >> 1 }, (_, pair) => people.slice(2 * pair, 2 * pair + 2));
-    const left = pairs.entries();
-    const matchInTurn = async (line: CallLine) => {
-      for (const [pair, sides] of left) {
-        const wish = encode(MatchRequestSchema, { preferences: { interests: [`pair-${String(pair)}`] } });
-        const matched = sides.map((side) => new Promise<void>((resolve) => (side.onMatched = resolve)));
-        for (const side of sides) await line.call(side.token, "MatchService/Match", wish);
-        await Promise.all(matched);
-      }
+  /** Matches each of these people with the one at the other place. */
+  match({ from, to, distance }: Pairs): Promise<void> {
+    const step = distance === 1 ? 2 : 1;
+    const places = Array.from({ length: Math.ceil((to - from) / step) }, (_, pair) => from + pair * step);
+    return this.#callInTurn(places, async (line, place) => {
+      const sides = [this.people[place], this.people[place + distance]].filter((side) => side !== undefined);
+      const wish = encode(MatchRequestSchema, { preferences: { interests: [`pair-${String(place)}`] } });
+      const matched = sides.map((side) => new Promise<void>((resolve) => (side.onMatched = resolve)));
+      for (const side of sides) await line.call(side.token, "MatchService/Match", wish);
+      await Promise.all(matched);
+    });
+  }
+
+  /** Each of these people sends the partner a signal. */
+  send({ from, to }: { from: number; to: number }): Promise<void> {
+    return this.#callInTurn(this.people.slice(from, to), ({ call }, { token, matchId }) => {
+      const signals = [{ kind: { case: "candidate" as const, value: candidate } }];
+      return call(token, "SignalService/Send", encode(SendRequestSchema, { matchId, clientSequence: 1, signals }));
+    });
+  }
+
+  async #callInTurn<Item>(items: Iterable<Item>, act: (line: CallLine, item: Item) => Promise<void>): Promise<void> {
+    const lines = await Promise.all(Array.from({ length: LINES }, () => CallLine.open(this.#nextPort())));
+    const left = items[Symbol.iterator]();
+    const actInTurn = async (line: CallLine) => {
+      for (let next = left.next(); next.done !== true; next = left.next()) await act(line, next.value);
     };
-    await Promise.all(lines.map(matchInTurn));
+    await Promise.all(lines.map(actInTurn));
     for (const line of lines) line.close();
   }
 
