@@ -1,103 +1,148 @@
 import { availableParallelism, loadavg } from "node:os";
-import { fileURLToPath } from "node:url";
 import { setTimeout as sleep } from "node:timers/promises";
 import { closing, type Closer } from "../bench/redis/closing.js";
-import { MeasuredProcess } from "../bench/redis/process.js";
 import { randomFrom } from "../support/unreliable-client.js";
-import type { Health, Remains } from "./inside.js";
-import { type Report, report } from "./report.js";
-import { type SoakRecord, visit } from "./soak-client.js";
+import { Calls } from "./calls.js";
+import { Conversations } from "./conversations.js";
+import { SoakRecord } from "./record.js";
+import { failuresOfRemains, type Life, type Remains, type Report, report } from "./report.js";
+import { Service } from "./service.js";
+import { type Place, Visitor } from "./visitor.js";
 
-const PEOPLE = 2_000;
-const MINUTES = 2;
-/** Period over which the clients arrive, in milliseconds. */
-const COMING_MS = 20_000;
-const LOOK_EVERY_MS = 5_000;
-/** How long the server may take to release everything when all clients are gone, longer than the reconnect window. */
+/** Period over which the visitors arrive at first, in milliseconds, for each thousand of them. */
+const COMING_MS_PER_THOUSAND = 10_000;
+/** How long an instance stays dead, in milliseconds. */
+const DEAD_MS = 3_000;
+const WARMUP = { people: 20, ms: 4_000 };
+/** How long the service may take to forget everybody, beyond the resume window, in milliseconds. */
 const FORGET_MS = 60_000;
-const WINDOW_MS = 10_000;
 
-const variables = {
-  NODE_ENV: "production",
-  CHALLENGE: "off",
-  HOST: "127.0.0.1",
-  PORT: "0",
-  INTERNAL_PORT: "0",
-  CLIENT_URL: "http://localhost",
-  SESSION_SECRET: "only-for-the-soak-run-on-loopback-",
-  MAX_CONNECTIONS_PER_IP: "100000",
-  RATE_LIMIT_MAX_REQUESTS: "1000000",
-  RATE_LIMIT_WINDOW_MS: "5000",
-  MAX_DISCONNECTION_DURATION_MS: String(WINDOW_MS),
-  WIDEN_AFTER_MS: "500",
-  MAX_LOOP_DELAY_MS: "10000", // a heap snapshot blocks the loop, so new sessions would be refused
-};
+interface Settings {
+  minutes: number;
+  people: number;
+  killEverySeconds: number;
+  lookEverySeconds: number;
+  /** How long a session survives its stream. */
+  windowMs: number;
+}
 
-/** `npm run soak [-- minutes]`: clients that come and go, and what remains of them. */
-async function soak(minutes: number, later: (closer: Closer) => void): Promise<Report> {
-  const inside = fileURLToPath(new URL("inside.ts", import.meta.url));
-  const flags = ["--expose-gc", "--enable-source-maps", "--import", "tsx", "--import", inside];
-  const server = await MeasuredProcess.start([...flags, "dist/server/main.js"], variables, later);
-  const record: SoakRecord = { people: 0, ...nothing(), broken: 0, problems: [] };
-  await crowd(server.port, 50, AbortSignal.timeout(COMING_MS + 2_000), record); // warms up
-  const before = await forgotten(server);
+/** Reads a number above 0 from the environment. */
+function numberNamed(name: string, otherwise: number): number {
+  const value = Number(process.env[name] ?? otherwise);
+  if (!(value > 0)) throw new Error(`${name} must be a number above 0, not ${String(process.env[name])}`);
+  return value;
+}
 
-  Object.assign(record, nothing());
+/** `npm run soak`: visitors come and go while instances are killed; what that did to them, and what remains of them. */
+async function soak(settings: Settings, later: (closer: Closer) => void): Promise<Report> {
+  const record = new SoakRecord();
+  const service = await Service.start(settings.windowMs, record, later);
+  const calls = new Calls(service.port, record);
+  later(() => calls.close());
+  const random = randomFrom(settings.people);
+  const place = { port: service.port, record, calls, conversations: new Conversations(record), random };
+  await crowd({ ...place, over: AbortSignal.timeout(WARMUP.ms) }, WARMUP.people);
+  const before = await forgotten(service, settings.windowMs);
+  Object.assign(record, { visits: 0, sent: 0, received: 0, resumes: 0 });
+  record.waitsMs.length = 0;
+
+  const over = AbortSignal.timeout(settings.minutes * 60_000);
   const startMs = performance.now();
-  const looks: Report["looks"] = [];
-  const over = AbortSignal.timeout(minutes * 60_000);
-  const people = crowd(server.port, PEOPLE, over, record);
+  const minutes = () => (performance.now() - startMs) / 60_000;
+  const lives: Life[] = service.instances.map(({ name }) => ({ name, looks: [] }));
+  const redis: Report["redis"] = [];
+  const visiting = crowd({ ...place, over }, settings.people);
+  const killing = killInTurn(service, settings, lives, over);
   while (!over.aborted) {
-    await sleep(LOOK_EVERY_MS);
-    const health = await server.ask<Health>("look");
-    looks.push({ minutes: (performance.now() - startMs) / 60_000, people: record.people, ...health });
-    progress(looks, record);
+    await sleep(settings.lookEverySeconds * 1_000, undefined, { signal: over }).catch(() => undefined);
+    await look(service, lives, minutes());
+    redis.push({ minutes: minutes(), ...(await service.lookAtRedis()) });
+    progress(minutes(), record, redis.at(-1)?.keys ?? 0);
   }
-  await people;
-  return { minutes, before, looks, after: await forgotten(server), record };
+  await Promise.all([visiting, killing]);
+  return { ...settings, lives, redis, record, before, after: await forgotten(service, settings.windowMs, before) };
 }
 
-function nothing() {
-  return { visits: 0, waitsMs: [], sends: 0, received: 0, resumes: 0 };
-}
-
-/** Keeps a number of concurrent clients, each followed by another, until the end. */
-async function crowd(port: number, people: number, over: AbortSignal, record: SoakRecord): Promise<void> {
-  const random = randomFrom(people);
-  const place = async (index: number) => {
-    await sleep((index / people) * COMING_MS);
-    while (!over.aborted) {
-      await visit(port, random, record, over);
+/** Keeps a number of people there, each followed by another, until the end. */
+async function crowd(place: Place, people: number): Promise<void> {
+  const comingMs = (people / 1_000) * COMING_MS_PER_THOUSAND;
+  const keepComing = async (index: number) => {
+    await sleep((index / people) * comingMs);
+    while (!place.over.aborted) {
+      await new Visitor(place).visit();
+      await sleep(place.random() * 500);
     }
   };
-  await Promise.all(Array.from({ length: people }, (_, index) => place(index)));
+  await Promise.all(Array.from({ length: people }, (_, index) => keepComing(index)));
 }
 
-/** What remains once sessions and streams are gone, or after the timeout. */
-async function forgotten(server: MeasuredProcess): Promise<Health & Remains> {
-  const end = performance.now() + FORGET_MS;
-  await sleep(WINDOW_MS);
-  for (;;) {
-    const remains = await server.ask<Remains>("count");
-    const isEmpty = remains.sessions === 0 && remains.streams === 0;
-    if (isEmpty || performance.now() > end) return { ...remains, ...(await server.ask<Health>("look")) };
-    await sleep(500);
+/** Kills one instance after the other, and starts it again. */
+async function killInTurn(service: Service, settings: Settings, lives: Life[], over: AbortSignal): Promise<void> {
+  const { instances } = service;
+  for (let turn = 0; ; turn++) {
+    await sleep(settings.killEverySeconds * 1_000, undefined, { signal: over }).catch(() => undefined);
+    if (over.aborted) return;
+    const instance = instances[turn % instances.length];
+    if (instance === undefined) return;
+    for (const life of lives) if (life.name === instance.name) life.isOver = true;
+    await instance.kill();
+    await sleep(DEAD_MS);
+    await instance.start();
+    lives.push({ name: instance.name, looks: [] });
   }
 }
 
-function progress(looks: Report["looks"], { visits, waitsMs, broken, problems }: SoakRecord): void {
-  const seen = looks.at(-1);
-  if (seen === undefined) return;
-  const { minutes, people, heapBytes, loopP99Ms } = seen;
-  const heap = (heapBytes / 2 ** 20).toFixed(1);
-  const counts = `${String(people)} streams, ${String(visits)} visits, ${String(waitsMs.length)} joins`;
-  const figures = `heap ${heap} MiB, loop p99 ${loopP99Ms.toFixed(1)} ms, ${String(broken)} broken, ${String(problems.length)} problems`;
-  process.stderr.write(`${(minutes * 60).toFixed(0)} s: ${counts}, ${figures}\n`);
+async function look(service: Service, lives: readonly Life[], minutes: number): Promise<void> {
+  for (const instance of service.instances) {
+    const life = lives.find(({ name, isOver }) => name === instance.name && isOver !== true);
+    if (life === undefined) continue; // it is dead
+    const seen = await Promise.race([instance.look(), sleep(10_000)]);
+    if (seen !== undefined && life.isOver !== true) life.looks.push({ minutes, ...seen });
+  }
 }
 
-const minutes = Number(process.argv[2] ?? MINUTES);
-if (!(minutes > 0)) throw new Error(`minutes: must be a number above 0, not ${String(process.argv[2])}`);
-const result = await closing((later) => soak(minutes, later));
+/** What remains once everybody has been forgotten, or after the timeout. */
+async function forgotten(service: Service, windowMs: number, before?: Remains): Promise<Remains> {
+  const endMs = performance.now() + windowMs + FORGET_MS;
+  for (;;) {
+    await sleep(1_000);
+    const instances: Remains["instances"] = [];
+    for (const instance of service.instances) {
+      const { sockets, heapBytes } = await instance.look();
+      instances.push({ sockets, heapBytes, timers: await instance.timers() });
+    }
+    const remains = {
+      instances,
+      kinds: await service.kindsOfKeys(),
+      counted: await service.counted(),
+      redis: await service.lookAtRedis(),
+    };
+    const isForgotten =
+      remains.counted === 0 && (before === undefined || failuresOfRemains(before, remains).length === 0);
+    if (isForgotten || performance.now() > endMs) return remains;
+  }
+}
+
+function progress(minutes: number, record: SoakRecord, keys: number): void {
+  const { visits, waitsMs, resumes, lost, doubled, expired } = record;
+  const wrong = `${String(lost)} lost, ${String(doubled)} doubled, ${String(expired)} expired`;
+  const done = `${String(visits)} visits, ${String(waitsMs.length)} joins, ${String(resumes)} resumes`;
+  process.stderr.write(`${(minutes * 60).toFixed(0)} s: ${done}, ${String(keys)} keys, ${wrong}\n`);
+}
+
+const minutes = numberNamed("MINUTES", 30);
+const result = await closing((later) =>
+  soak(
+    {
+      minutes,
+      people: numberNamed("PEOPLE", 5_000),
+      killEverySeconds: numberNamed("KILL_EVERY_SECONDS", 300),
+      lookEverySeconds: Math.min(15, minutes * 5),
+      windowMs: Math.min(30_000, Math.round(minutes * 40_000)),
+    },
+    later,
+  ),
+);
 const { text, failures } = report(result);
 const machine = `${String(availableParallelism())} cores, Node.js ${process.version}, load ${(loadavg()[0] ?? NaN).toFixed(1)}`;
 process.stdout.write(`${text}\n${machine}\n`);

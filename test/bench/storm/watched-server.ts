@@ -80,7 +80,7 @@ export async function startWatched(
   later(() => rm(folder, { recursive: true }));
   const preload = ["--import", `data:text/javascript,${encodeURIComponent(watcher)}`];
   const flags = ["--expose-gc", ...preload, ...(placing.flags ?? [])];
-  return MeasuredProcess.start(["dist/src/main.js"], { ...variables, DATA_DIR: folder, ...settings }, later, {
+  return MeasuredProcess.start(["dist/server/main.js"], { ...variables, DATA_DIR: folder, ...settings }, later, {
     ...placing,
     flags,
   });

@@ -14,11 +14,12 @@ export class LoadBalancer {
     readonly url: string,
   ) {}
 
-  static async start(targets: string[]): Promise<LoadBalancer> {
+  /** @param maxConnections of clients, each of which takes two descriptors */
+  static async start(targets: string[], maxConnections = 4_000): Promise<LoadBalancer> {
     const folder = await mkdtemp(join(tmpdir(), "satoshigle-front-"));
     const port = await freePort();
     const file = join(folder, "haproxy.cfg");
-    await writeFile(file, configuration(port, targets));
+    await writeFile(file, configuration(port, targets, maxConnections));
     const child = spawn("haproxy", ["-db", "-f", file], { stdio: "ignore" });
     const balancer = new LoadBalancer(child, folder, `http://127.0.0.1:${String(port)}`);
     for (let attempt = 0; ; attempt++) {
@@ -39,13 +40,13 @@ export class LoadBalancer {
 }
 
 /** Balances requests round-robin over the instances that are ready. */
-function configuration(port: number, targets: string[]): string {
+function configuration(port: number, targets: string[], maxConnections: number): string {
   const servers = targets.map(
     (url, index) => `  server s${String(index)} 127.0.0.1:${new URL(url).port} check inter 200`,
   );
   return [
     "global",
-    "  maxconn 4000",
+    `  maxconn ${String(maxConnections)}`,
     "defaults",
     "  mode http",
     "  timeout connect 1s",
@@ -53,6 +54,7 @@ function configuration(port: number, targets: string[]): string {
     "  timeout client 60s",
     "  timeout server 60s",
     "  option http-keep-alive",
+    "  option http-no-delay",
     "  option redispatch 1",
     "  retries 2",
     "frontend people",
