@@ -57,11 +57,17 @@ it("continues when its primary freezes with open connections, and a replica take
   const owner = await fleet.cluster.ownerOf(realmKey);
   const replica = await fleet.cluster.replicaOf(owner);
   owner.signal("SIGSTOP");
-  await eventually("the replica took over", async () => (await on(replica, (client) => client.role()))[0] === "master");
-  const isServed = async () => (await fleet.isReady(0)) && (await fleet.isReady(1));
-  await eventually("all can be served", isServed);
-  const before = crowd.partings;
-  await eventually("all go on without it", () => crowd.partings > before + 60);
-  owner.signal("SIGCONT");
+  try {
+    await eventually(
+      "the replica took over",
+      async () => (await on(replica, (client) => client.role()))[0] === "master",
+    );
+    const isServed = async () => (await fleet.isReady(0)) && (await fleet.isReady(1));
+    await eventually("all can be served", isServed);
+    const before = crowd.partings;
+    await eventually("all go on without it", () => crowd.partings > before + 60);
+  } finally {
+    owner.signal("SIGCONT"); // it would answer nothing that is asked after a failure
+  }
   await goOn();
 });

@@ -39,8 +39,8 @@ async function soak(settings: Settings, later: (closer: Closer) => void): Promis
   const service = await Service.start(settings.windowMs, record, later);
   const calls = new Calls(service.port, record);
   later(() => calls.close());
-  const random = randomFrom(settings.people);
-  const place = { port: service.port, record, calls, conversations: new Conversations(record), random };
+  const shared = { record, calls, conversations: new Conversations(record), random: randomFrom(settings.people) };
+  const place = { ...shared, port: service.port, windowMs: settings.windowMs };
   await crowd({ ...place, over: AbortSignal.timeout(WARMUP.ms) }, WARMUP.people);
   const before = await forgotten(service, settings.windowMs);
   Object.assign(record, { visits: 0, sent: 0, received: 0, resumes: 0 });

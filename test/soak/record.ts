@@ -11,7 +11,7 @@ export class SoakRecord {
   lost = 0;
   /** Those that arrived more than once. */
   doubled = 0;
-  /** Sessions that ended although their client came back in time. */
+  /** Sessions that ended before their window did. */
   expired = 0;
   /** What went wrong and is repeated, by kind: a killed instance breaks connections and refuses calls. */
   readonly errors = new Map<string, number>();

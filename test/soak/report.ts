@@ -78,7 +78,7 @@ function whatHappened({ minutes, people, record }: Report): string[] {
   return [
     `${String(minutes)} minutes, ${String(people)} people at a time: ${String(visits)} visits, ${String(waitsMs.length)} joins, ${String(resumes)} resumes`,
     `signals: ${String(sent)} acknowledged, ${String(received)} received`,
-    `events and signals lost: ${String(lost)}; doubled: ${String(doubled)}; sessions expired although their client came back: ${String(expired)}`,
+    `events and signals lost: ${String(lost)}; doubled: ${String(doubled)}; sessions ended early: ${String(expired)}`,
     `join to match: median ${String(p50)} ms, p99 ${String(p99)} ms`,
     `errors, repeated by clients: ${inWords(errors)}`,
     `problems: ${inWords(problems)}`,
@@ -145,7 +145,7 @@ function failuresOf({ lost, doubled, expired, problems, waitsMs }: SoakRecord): 
     waitsMs.length === 0 && "nobody was matched",
     lost > 0 && `${String(lost)} events or signals were lost`,
     doubled > 0 && `${String(doubled)} events or signals arrived twice`,
-    expired > 0 && `${String(expired)} sessions ended although their client came back`,
+    expired > 0 && `${String(expired)} sessions ended before their window did`,
     problems.size > 0 && `problems: ${inWords(problems)}`,
   ];
   return failures.filter((failure) => failure !== false);

@@ -40,9 +40,13 @@ export class VisitorStream {
   #socket: net.Socket | undefined;
   #timer: NodeJS.Timeout | undefined;
   #failures = 0;
+  /** When the stream broke, if it is broken. */
+  #brokenMs: number | undefined;
 
+  /** @param windowMs how long the session survives without a stream */
   constructor(
     private readonly port: number,
+    private readonly windowMs: number,
     private readonly record: SoakRecord,
     private readonly ears: Ears,
   ) {}
@@ -111,6 +115,7 @@ export class VisitorStream {
   #welcome({ token, streamId, epoch, resumed, lastSequence }: Welcome): void {
     clearTimeout(this.#timer);
     this.#failures = 0;
+    this.#brokenMs = undefined;
     const { record } = this;
     if (this.token !== "") record.resumes++;
     if (this.token !== "" && !resumed) record.lost++;
@@ -133,14 +138,18 @@ export class VisitorStream {
     this.#socket?.destroy();
   }
 
+  /** The server learns later than the client that a stream broke, and its window begins then. */
   #expired(): void {
-    this.record.expired++;
+    const awayMs = this.#brokenMs === undefined ? 0 : performance.now() - this.#brokenMs;
+    if (awayMs < this.windowMs) this.record.expired++;
+    else this.record.error("session: its client could not come back in time");
     this.close();
     this.ears.expired();
   }
 
   #openLater(): void {
     clearTimeout(this.#timer);
+    this.#brokenMs ??= performance.now();
     const pauseMs = Math.random() * Math.min(MAX_PAUSE_MS, 100 * 2 ** this.#failures++);
     this.#timer = setTimeout(() => this.open(), pauseMs);
   }

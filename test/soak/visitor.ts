@@ -12,6 +12,8 @@ import { VisitorStream } from "./visitor-stream.js";
 /** What all visitors share. */
 export interface Place {
   port: number;
+  /** How long a session survives its stream. */
+  windowMs: number;
   record: SoakRecord;
   calls: Calls;
   conversations: Conversations;
@@ -44,8 +46,8 @@ export class Visitor {
   #wake: () => void = () => undefined;
 
   constructor(private readonly place: Place) {
-    const { port, record, conversations } = place;
-    this.#stream = new VisitorStream(port, record, {
+    const { port, windowMs, record, conversations } = place;
+    this.#stream = new VisitorStream(port, windowMs, record, {
       attached: () => this.#note(() => (this.#isAttached = true)),
       expired: () => this.#note(() => (this.#isExpired = true)),
       matched: (matchId) => this.#note(() => this.#matched(matchId)),

@@ -93,14 +93,19 @@ function isFollowing(replication: string): boolean {
   return replication.includes("role:slave") && replication.includes("master_link_status:up");
 }
 
+/** How long commands may take together, in milliseconds. A stopped process accepts connections, and never answers. */
+const ANSWER_MS = 90_000;
+
 /** Runs commands on a separate connection. */
 export async function on<T>(server: RedisServer, run: (client: Redis) => Promise<T>): Promise<T> {
   const client = new Redis(server.url, { lazyConnect: true, retryStrategy: () => null });
   client.on("error", () => undefined);
+  const late = setTimeout(() => client.disconnect(), ANSWER_MS); // rejects what was asked
   try {
     await client.connect();
     return await run(client);
   } finally {
+    clearTimeout(late);
     client.disconnect();
   }
 }
