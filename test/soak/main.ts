@@ -60,6 +60,7 @@ async function soak(settings: Settings, later: (closer: Closer) => void): Promis
     progress(minutes(), record, redis.at(-1)?.keys ?? 0);
   }
   await Promise.all([visiting, killing]);
+  process.stderr.write("everybody has gone\n");
   return { ...settings, lives, redis, record, before, after: await forgotten(service, settings.windowMs, before) };
 }
 
@@ -117,9 +118,10 @@ async function forgotten(service: Service, windowMs: number, before?: Remains): 
       counted: await service.counted(),
       redis: await service.lookAtRedis(),
     };
-    const isForgotten =
-      remains.counted === 0 && (before === undefined || failuresOfRemains(before, remains).length === 0);
+    const left = before === undefined ? [] : failuresOfRemains(before, remains);
+    const isForgotten = remains.counted === 0 && left.length === 0;
     if (isForgotten || performance.now() > endMs) return remains;
+    process.stderr.write(`still there: ${String(remains.counted)} counted; ${left.join("; ")}\n`);
   }
 }
 

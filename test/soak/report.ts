@@ -16,7 +16,7 @@ export interface Life {
 export interface Remains {
   instances: { sockets: number; timers: number; heapBytes: number }[];
   kinds: Map<string, Kind>;
-  /** The sum of the realm's counters of sessions, matches and people who wait. */
+  /** The sum of the realm's counters of sessions and matches. */
   counted: number;
   redis: RedisLook;
 }

@@ -86,7 +86,7 @@ export class Service {
       const kind = kinds.get(name) ?? { keys: 0, lasting: 0, entries: 0 };
       kinds.set(name, kind);
       kind.keys++;
-      if ((await this.redis.pttl(key)) === -1) kind.lasting++;
+      kind.lasting += (await this.redis.pttl(key)) === -1 ? 1 : 0;
       kind.entries += await this.#entriesOf(key);
     }
     return kinds;
@@ -98,9 +98,9 @@ export class Service {
     return type === "zset" ? this.redis.zcard(key) : 1;
   }
 
-  /** How many sessions, matches and people who wait the realm counts. */
+  /** How many sessions and matches the realm counts. */
   async counted(): Promise<number> {
-    const counts = Object.values(await this.redis.hgetall(`satoshigle:{${REALM}}:count`));
-    return counts.reduce((sum, count) => sum + Math.abs(Number(count)), 0);
+    const counts = await this.redis.hmget(`satoshigle:{${REALM}}:count`, "sessions", "matches");
+    return counts.reduce((sum, count) => sum + Math.abs(Number(count ?? 0)), 0);
   }
 }
