@@ -42,7 +42,7 @@ import { createFeedback } from "./feedback.js";
 import { type IdentitySource, openIdentity } from "./identity.js";
 import { internalServices } from "./internal-services.js";
 import { openOperators } from "./operators.js";
-import { overflowMetrics, startOverflow } from "./overflow.js";
+import { createReportCopies, overflowMetrics, startOverflow } from "./overflow.js";
 import { createPeople } from "./people.js";
 import { opsSite } from "./http/ops-site.js";
 import type { LightningNode } from "./ports/lightning-node.js";
@@ -179,6 +179,7 @@ async function createUseCases(context: Context) {
   const feedback = createFeedback({ ...context, enforcement });
   const entry = createEntry(context, bans);
   const forSessions = { ...shared, ...known, ...feedback, ...entry, mailbox, tips, streams, random, meter };
+  const forModeration = { ...shared, crowds, copies: createReportCopies(context) };
   const forRelaying = { quotas, credentials: turn.credentials, settings: settings.signaling.ice };
   return {
     streams,
@@ -190,7 +191,7 @@ async function createUseCases(context: Context) {
     relaying: new RelayCredentials({ ...shared, ...forRelaying }),
     clientProblems: new ClientProblems({ bans, clock, quotas, meter, onFirst: problemLog(logger) }),
     matching: new Matching({ ...shared, deposits, random, settings: settings.matching }),
-    moderation: new Moderation({ ...shared, crowds, records, meter, people, keyOf, rules: settings.bans, afterReport }),
+    moderation: new Moderation({ ...forModeration, records, meter, people, keyOf, rules: settings.bans, afterReport }),
     appeals: new Appeals({ ...shared, ...known, records, quotas }),
     actions: new Actions({ actions: stores.actions, enforcement, ...feedback, crowds, people, clock, random }),
     cases: new Cases(stores.cases, clock, people, feedback.answers),

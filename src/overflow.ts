@@ -3,6 +3,7 @@ import type { OverflowMetrics } from "./adapters/metrics/overflow-metrics.js";
 import { steadyClock } from "./adapters/node/clock.js";
 import { systemRandom } from "./adapters/node/random.js";
 import { Overflow } from "./app/overflow/overflow.js";
+import { ReportCopies } from "./app/overflow/report-copies.js";
 import type { Config } from "./config.js";
 import type { Meter } from "./ports/meter.js";
 import type { Stores } from "./stores.js";
@@ -31,6 +32,18 @@ export function startOverflow({ config, stores, meter, logger }: Parts): Overflo
   });
   overflow.start();
   return overflow;
+}
+
+export function createReportCopies({ config, stores, logger }: Omit<Parts, "meter">): ReportCopies {
+  return new ReportCopies({
+    realm: config.REALM,
+    neighbours: stores.neighbours,
+    clock: steadyClock,
+    random: systemRandom,
+    onError: (err) => {
+      logger.error({ err }, "failed to file a report in a neighbour realm");
+    },
+  });
 }
 
 export function overflowMetrics({ neighbours }: Stores, overflow: Overflow | undefined): OverflowMetrics {

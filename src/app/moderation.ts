@@ -13,6 +13,7 @@ import type { Bans } from "./bans.js";
 import { type Caller, refuseUnknown, sessionOf } from "./caller.js";
 import type { CrowdLimit } from "./crowd-limit.js";
 import type { Enforcement } from "./enforcement.js";
+import type { ReportCopies } from "./overflow/report-copies.js";
 import { NEWEST, type Page, pageOf } from "./pagination.js";
 import type { People } from "./people.js";
 import { ChangeFeed } from "./change-feed.js";
@@ -53,6 +54,8 @@ interface ModerationDependencies {
   keyOf: (subject: string) => PersonKey;
   /** Cancels the offered tips between two separated sessions, and holds the deposit of the reported one. */
   afterReport: (reporterId: SessionId, reportedId: SessionId) => Promise<void>;
+  /** Files reports in the realm of the reported, if that is another. */
+  copies?: Pick<ReportCopies, "file">;
 }
 
 /** Accepts reports, and lets operators read them and ban networks. */
@@ -92,13 +95,13 @@ export class Moderation {
         if (reporter !== undefined && reportedPerson !== undefined) {
           await this.deps.people.blockReported(reporter, reportedPerson);
         }
-        const reporterBlock = bans.blockKey(caller.host);
+        const [reporterDevice, reporterBlock] = [deviceOf(reported.reporterKey), bans.blockKey(caller.host)];
         const about = { reporterId, reporterKey, reporterBlock, reportedKey, matchId, bothHeard, matchStartMs };
-        const reporterDevice = deviceOf(reported.reporterKey);
         const by = { ...(reporter && { reporterPerson: reporter }), ...(reporterDevice && { reporterDevice }) };
-        const added = await records.addReport({ ...about, ...by, reason, comment, createdMs }, rules);
-        const { number, isNew, ban } = added;
+        const report = { ...about, ...by, reason, comment, createdMs };
+        const { number, isNew, ban } = await records.addReport(report, rules);
         if (isNew) {
+          this.deps.copies?.file(partnerId, report);
           meter.reported(reason);
           this.#feed.notify();
         }

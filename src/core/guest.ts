@@ -13,6 +13,12 @@ export function isGuest(sessionId: SessionId): boolean {
   return sessionId.includes("@");
 }
 
+/** The realm of the person that a guest stands for; undefined for other sessions. */
+export function homeOf(sessionId: SessionId): string | undefined {
+  const at = sessionId.indexOf("@");
+  return at < 0 ? undefined : sessionId.slice(at + 1);
+}
+
 /** How a match ended, as the guest's other realm must know it. */
 export interface Ending {
   cause: Cause;

@@ -3,6 +3,7 @@ import type { Guests } from "./guests.js";
 import type { Lobby } from "./lobby.js";
 import type { LobbyStats } from "./lobby-stats.js";
 import type { Mailbox } from "./mailbox.js";
+import type { ReportStore } from "./moderation-store.js";
 
 /** What an instance uses of a realm to relay matches between realms. */
 export interface Realm {
@@ -17,6 +18,7 @@ export interface Realm {
 /** A neighbour realm. While it is away, its verbs fail with `store_away`. */
 export interface Neighbour extends Realm {
   lobby: Realm["lobby"] & Pick<LobbyStats, "count">;
+  records: Pick<ReportStore, "addReport">;
   /** Whether this instance is a node of the neighbour, which answers. */
   isReady(): boolean;
 }

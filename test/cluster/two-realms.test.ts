@@ -1,6 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { candidate, roomy, uniqueInterest } from "../support/pair.js";
-import { TestClient } from "../support/test-client.js";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { createClient } from "@connectrpc/connect";
+import { ModerationService } from "../../gen/satoshigle/internal/v1/moderation_pb.js";
+import { ReportReason } from "../../gen/satoshigle/v1/matching_pb.js";
+import { candidate, pair, roomy, uniqueInterest } from "../support/pair.js";
+import { TestClient, transportTo } from "../support/test-client.js";
 import { Fleet } from "./support/fleet.js";
 import { eventually } from "./support/settle.js";
 
@@ -25,6 +28,9 @@ async function onTwoServers(): Promise<Realms> {
     SESSION_SECRET: "a secret that only the instances of eu know, all of them",
   };
   const eu = await Fleet.start({ instances: 3, variables: { ...variables, NEIGHBOUR_REALMS: `us=${us.redis.url}` } });
+  for (const index of eu.instances.keys()) {
+    await eventually("it joins", async () => (await metric(eu, index, "satoshigle_neighbour_ready")) === 1);
+  }
   return {
     eu,
     us,
@@ -34,6 +40,10 @@ async function onTwoServers(): Promise<Realms> {
       await us.close();
     },
   };
+}
+
+function moderationOf(fleet: Fleet) {
+  return createClient(ModerationService, transportTo(fleet.internalUrl(0)));
 }
 
 /** The values of a metric on an instance. */
@@ -60,9 +70,6 @@ describe("two realms on two Redis servers", () => {
 
   beforeAll(async () => {
     realms = await onTwoServers();
-    for (const index of realms.eu.instances.keys()) {
-      await eventually("it joins", async () => (await metric(realms.eu, index, "satoshigle_neighbour_ready")) === 1);
-    }
   });
   afterAll(() => realms.close());
 
@@ -81,18 +88,85 @@ describe("two realms on two Redis servers", () => {
     await Promise.all([ann.break(), bob.break()]);
   });
 
-  it("keep a match when the instance that relays it is killed", async () => {
-    const { ann, bob, matchId } = await meet(realms, 1);
-    const counts = await Promise.all([0, 1, 2].map((index) => metric(realms.eu, index, "satoshigle_relayed_matches")));
-    const relaying = counts.indexOf(1);
-    await realms.eu.instance(relaying).stop("SIGKILL");
-    const resumed = relaying === 1 ? await TestClient.open(realms.eu.transport(0), ann.resume) : ann;
-    await resumed.send({ matchId, clientSequence: 1, signals: [candidate(1)] });
-    expect(await bob.until("signalReceived", PATIENCE_MS)).toMatchObject({ matchId, signals: [candidate(1)] });
-    await bob.send({ matchId, clientSequence: 1, signals: [candidate(2)] });
-    expect(await resumed.until("signalReceived", PATIENCE_MS)).toMatchObject({ matchId, signals: [candidate(2)] });
-    await resumed.leave();
+  it("have reports about a guest in the realm of its person too", async () => {
+    const { ann, bob, matchId } = await meet(realms, 2);
+    await ann.report({ matchId, reason: ReportReason.SPAM, comment: "an advert" });
     expect(await bob.until("matchEnded")).toMatchObject({ matchId });
-    await Promise.all([resumed.break(), bob.break()]);
+    for (const [fleet, reporter] of [
+      [realms.eu, ann.welcome.sessionId],
+      [realms.us, `${ann.welcome.sessionId}@eu`],
+    ] as const) {
+      await eventually("it is filed", async () => {
+        const { reports } = await moderationOf(fleet).listReports({});
+        return reports.some(
+          (one) => one.matchId === matchId && one.reporterId === reporter && one.comment === "an advert",
+        );
+      });
+    }
+    await Promise.all([ann.break(), bob.break()]);
   });
+
+  it("do not disturb each other while the Redis of one is frozen, and go on afterwards", async () => {
+    const { ann, bob, matchId } = await meet(realms, 0);
+    realms.us.redis.signal("SIGSTOP");
+    try {
+      await eventually("it is noticed", async () => (await metric(realms.eu, 0, "satoshigle_neighbour_ready")) === 0);
+      expect(await realms.eu.isReady(0)).toBe(true);
+      const { answerer, offerer, matchId: local } = await pair(realms.eu.transport(0));
+      const startMs = performance.now();
+      await offerer.send({ matchId: local, clientSequence: 1, signals: [candidate(1)] });
+      await answerer.until("signalReceived");
+      expect(performance.now() - startMs).toBeLessThan(1_000);
+      await ann.send({ matchId, clientSequence: 1, signals: [candidate(7)] });
+      await Promise.all([answerer.break(), offerer.break()]);
+    } finally {
+      realms.us.redis.signal("SIGCONT");
+    }
+    expect(await bob.until("signalReceived", PATIENCE_MS)).toMatchObject({ matchId, signals: [candidate(7)] });
+    await eventually("it is ready again", async () => (await metric(realms.eu, 0, "satoshigle_neighbour_ready")) === 1);
+    const told = realms.eu.instance(0).output.split("no one meets people of the neighbour realm us").length - 1;
+    expect(told, "times that it was logged").toBe(1);
+    await Promise.all([ann.break(), bob.break()]);
+  });
+});
+
+it("lets people of realms on different primaries of a Cluster meet, and never two from afar at once", async () => {
+  const only = [
+    { REALM: "eu", NEIGHBOUR_REALMS: "us" },
+    { REALM: "us", NEIGHBOUR_REALMS: "eu" },
+  ];
+  const fleet = await Fleet.startOnCluster({ instances: 2, replicas: 0, variables: overflow, only });
+  onTestFinished(() => fleet.close());
+  const [home, abroad] = await Promise.all(["eu", "us"].map((name) => fleet.cluster.ownerOf(`satoshigle:{${name}}`)));
+  expect(home).not.toBe(abroad);
+  const people = await Promise.all([0, 1, 0, 1].map((index) => TestClient.open(fleet.transport(index))));
+  const interests = [uniqueInterest(), uniqueInterest()];
+  for (const [index, person] of people.entries()) {
+    await person.match({ preferences: { interests: interests.slice(index >> 1, (index >> 1) + 1) } });
+  }
+  const matched = await Promise.all(people.map((person) => person.until("matched", PATIENCE_MS)));
+  expect(matched[0]?.matchId).toBe(matched[1]?.matchId);
+  expect(matched[2]?.matchId).toBe(matched[3]?.matchId);
+  const [ann, bob] = people;
+  const matchId = matched[0]?.matchId ?? "";
+  await ann?.send({ matchId, clientSequence: 1, signals: [candidate(1)] });
+  expect(await bob?.until("signalReceived")).toMatchObject({ signals: [candidate(1)] });
+  for (const person of people) await person.break();
+});
+
+it("keeps the match of two people of two realms when the instance that relays it is killed", async () => {
+  const realms = await onTwoServers();
+  onTestFinished(() => realms.close());
+  const { ann, bob, matchId } = await meet(realms, 1);
+  const counts = await Promise.all([0, 1, 2].map((index) => metric(realms.eu, index, "satoshigle_relayed_matches")));
+  const relaying = counts.indexOf(1);
+  await realms.eu.instance(relaying).stop("SIGKILL");
+  const resumed = relaying === 1 ? await TestClient.open(realms.eu.transport(0), ann.resume) : ann;
+  await resumed.send({ matchId, clientSequence: 1, signals: [candidate(1)] });
+  expect(await bob.until("signalReceived", PATIENCE_MS)).toMatchObject({ matchId, signals: [candidate(1)] });
+  await bob.send({ matchId, clientSequence: 1, signals: [candidate(2)] });
+  expect(await resumed.until("signalReceived", PATIENCE_MS)).toMatchObject({ matchId, signals: [candidate(2)] });
+  await resumed.leave();
+  expect(await bob.until("matchEnded")).toMatchObject({ matchId });
+  await Promise.all([resumed.break(), bob.break()]);
 });

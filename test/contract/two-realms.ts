@@ -8,6 +8,9 @@ import { LobbyHarness, type Stores } from "./lobby-harness.js";
 
 export const OVERFLOW_AFTER_MS = 10_000;
 
+/** Reports are copied elsewhere. */
+export const noRecords: Neighbour["records"] = { addReport: () => Promise.reject(new Error("nobody reports here")) };
+
 /** Two realms, each with instances that overflow into the other one. Their clocks differ. */
 export class TwoRealms {
   readonly home: LobbyHarness;
@@ -37,6 +40,11 @@ export class TwoRealms {
     return this.#instance(this.#realm("us", this.abroad, stores.abroad), this.#realm("eu", this.home, stores.home));
   }
 
+  /** Stops the first instance, which waits until its matches are taken over. */
+  async stopFirst(): Promise<void> {
+    await this.#overflows.shift()?.stop();
+  }
+
   /** Advances both clocks. */
   async pass(ms: number): Promise<void> {
     await Promise.all([this.home.pass(ms), this.abroad.pass(ms)]);
@@ -49,7 +57,15 @@ export class TwoRealms {
   }
 
   #realm(name: string, harness: LobbyHarness, { lobby, guests, mailbox }: Stores): Neighbour {
-    return { name, lobby, guests, mailbox, clock: { nowMs: () => harness.nowMs }, isReady: () => this.isReady };
+    return {
+      name,
+      lobby,
+      guests,
+      mailbox,
+      clock: { nowMs: () => harness.nowMs },
+      records: noRecords,
+      isReady: () => this.isReady,
+    };
   }
 
   #instance(home: Neighbour, neighbour: Neighbour): Overflow {

@@ -11,6 +11,7 @@ import type { SessionId } from "../../src/core/ids.js";
 import type { Neighbour } from "../../src/ports/neighbour.js";
 import type { Mailbox } from "../../src/ports/mailbox.js";
 import { HANDSHAKE_MS, LobbyHarness, WINDOW_MS } from "../contract/lobby-harness.js";
+import { noRecords } from "../contract/two-realms.js";
 import { SlowClock } from "../support/slow-clock.js";
 
 export type RealmName = "eu" | "us";
@@ -163,7 +164,15 @@ export class OverflowWorld {
       });
     const { lobby, mailbox } = harness.stores;
     const clock = { nowMs: () => harness.nowMs };
-    return { name, lobby: wrap(lobby), guests: wrap(guests), mailbox: wrap(mailbox), clock, isReady: () => true };
+    return {
+      name,
+      lobby: wrap(lobby),
+      guests: wrap(guests),
+      mailbox: wrap(mailbox),
+      clock,
+      records: noRecords,
+      isReady: () => true,
+    };
   }
 
   async #call(instance: Instance, act: () => unknown): Promise<unknown> {

@@ -28,13 +28,11 @@ export class MemoryGuests implements Guests {
 
   reserve({ waitedMs, untilMs, limit, nowMs }: ReservationRequest): Promise<Reservation[]> {
     const { pools, looks } = this.realm;
-    const chosen: Waiter[] = [];
-    for (const waiter of pools.from(this.#next)) {
-      if (chosen.length >= limit) break;
-      const { sinceMs, priceMsat } = waiter.ticket;
-      if (sinceMs + waitedMs <= nowMs && priceMsat === 0) chosen.push(waiter);
-    }
-    this.#next += chosen.length;
+    const long = [...pools.all()].filter(({ ticket }) => ticket.sinceMs + waitedMs <= nowMs);
+    const turn = this.#next % Math.max(long.length, 1);
+    const inTurn = long.sort((a, b) => a.place - b.place).slice(turn, turn + limit);
+    this.#next = turn + inTurn.length;
+    const chosen = inTurn.filter(({ ticket }) => ticket.priceMsat === 0);
     const reservations = chosen.map((waiter) => {
       this.realm.setAside(waiter);
       looks.set(waiter, untilMs);

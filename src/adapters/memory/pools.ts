@@ -42,13 +42,9 @@ export class Pools {
     }
   }
 
-  /** Yields all waiters, from one of them on. Ends when it was changed. */
-  *from(index: number): Iterable<Waiter> {
-    const count = this.size;
-    for (let passed = 0; passed < count; passed++) {
-      const waiter = this.#members[(index + passed) % count];
-      if (waiter !== undefined) yield waiter;
-    }
+  /** All waiters, in no order. */
+  all(): Iterable<Waiter> {
+    return this.#members;
   }
 
   has(waiter: Waiter): boolean {

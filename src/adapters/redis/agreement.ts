@@ -59,8 +59,12 @@ export function visitorName(realm: string, node: string): string {
  */
 export async function readGuestTerms(urls: readonly string[], realm: string): Promise<GuestTerms> {
   const client = createClient(urls);
+  let reason = "it does not answer";
+  client.on("error", ({ message }: Error) => (reason = message));
   try {
-    await client.connect();
+    await client.connect().catch(() => {
+      throw new Error(`its Redis cannot be reached: ${reason}`);
+    });
     const text = (await client.hget(`${realmKey(realm)}:agreement`, GUESTS)) ?? "";
     const [version, handshakeMs, eventsMax] = text.split(" ");
     if (text === "") throw new Error("it has no instances, or none that knows guests");

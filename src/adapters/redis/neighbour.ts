@@ -7,6 +7,7 @@ import { RedisClock } from "./clock.js";
 import { EventCache } from "./event-cache.js";
 import { RedisGuests } from "./guests.js";
 import { RedisLobby } from "./lobby.js";
+import { RedisRecords } from "./moderation-store.js";
 import { RedisMailbox } from "./mailbox.js";
 import { Membership } from "./membership.js";
 import { ScriptRunner } from "./script-runner.js";
@@ -36,6 +37,7 @@ interface Link {
   lobby: RedisLobby;
   guests: RedisGuests;
   mailbox: RedisMailbox;
+  records: RedisRecords;
 }
 
 /**
@@ -47,8 +49,9 @@ export class RedisNeighbour implements Neighbour {
   readonly clock: RedisClock;
   readonly #eventCache = new EventCache();
   #link: Link | undefined;
-  #trouble: string | undefined = "not joined yet";
-  #told: string | undefined;
+  /** Why it has not joined. */
+  #trouble = "it is not joined yet";
+  #isTold = false;
   #isClosed = false;
   #joining: Promise<void> = Promise.resolve();
   #cancel: () => void = () => undefined;
@@ -76,6 +79,10 @@ export class RedisNeighbour implements Neighbour {
     handOver: (guests) => this.#open.then((link) => link.guests.handOver(guests)),
   };
 
+  readonly records: Neighbour["records"] = {
+    addReport: (report, rules) => this.#open.then(({ records }) => records.addReport(report, rules)),
+  };
+
   readonly mailbox: Neighbour["mailbox"] = {
     read: (position) => this.#open.then(({ mailbox }) => mailbox.read(position)),
     watch: (sessionId, wake) => this.#eventCache.watch(sessionId, wake),
@@ -88,11 +95,9 @@ export class RedisNeighbour implements Neighbour {
 
   /** The present problem, a sentence; empty if there is none. */
   get troubles(): string[] {
-    const [what = this.#trouble] = [
-      ...(this.#link?.store.health.sentences ?? []),
-      ...(this.#link?.membership.troubles ?? []),
-    ];
-    return what === undefined ? [] : [this.#describe(what)];
+    const link = this.#link;
+    const all = link === undefined ? [this.#trouble] : [...link.store.health.sentences, ...link.membership.troubles];
+    return all.slice(0, 1).map((what) => this.#describe(what));
   }
 
   async close(): Promise<void> {
@@ -141,6 +146,7 @@ export class RedisNeighbour implements Neighbour {
         ),
         guests: new RedisGuests(store, node),
         mailbox: new RedisMailbox(store, this.#eventCache, steady),
+        records: new RedisRecords(store),
       };
     } catch (error) {
       store.close();
@@ -182,11 +188,13 @@ export class RedisNeighbour implements Neighbour {
     });
   }
 
+  /** Reports the first of several problems, and recovery from all. */
   #tell(trouble: string | undefined): void {
-    this.#trouble = trouble;
-    if (trouble === this.#told || this.#isClosed) return;
-    this.#told = trouble;
-    this.settings.onChange(trouble === undefined ? undefined : this.#describe(trouble));
+    const isOver = trouble === undefined;
+    if (!isOver) this.#trouble = trouble;
+    if (this.#isClosed || isOver === !this.#isTold || (isOver && this.troubles.length > 0)) return;
+    this.#isTold = !isOver;
+    this.settings.onChange(isOver ? undefined : this.#describe(trouble));
   }
 
   #describe(trouble: string): string {

@@ -21,6 +21,9 @@ const ASKING_MS = 3_000;
 const CLAIM_MS = 5_000;
 /** How long a neighbour that did not answer is left alone, in milliseconds. */
 const PAUSE_MS = 5_000;
+/** How long one where nobody fitted is left alone, in milliseconds: first, twice as long each time, and at most. */
+const MISS_MS = 500;
+const MAX_MISS_MS = 4_000;
 /** How long a stopping instance waits for others to take its matches over, in milliseconds. */
 const HANDOVER_MS = 3_000;
 
@@ -47,6 +50,8 @@ export class Overflow {
   readonly #relays = new Set<MatchRelay>();
   readonly #patience: Patience;
   readonly #pausedUntilMs = new Map<Neighbour, number>();
+  /** How often in a row nobody fitted there. */
+  readonly #misses = new Map<Neighbour, number>();
   #turn = 0;
   #cancel: () => void = () => undefined;
 
@@ -123,6 +128,15 @@ export class Overflow {
     }
   }
 
+  /** Asks neighbours less often in which nobody fits. */
+  #note(neighbour: Neighbour, isHit: boolean): void {
+    const misses = isHit ? 0 : (this.#misses.get(neighbour) ?? 0) + 1;
+    this.#misses.set(neighbour, misses);
+    if (isHit) return;
+    const pauseMs = Math.min(MISS_MS * 2 ** Math.floor(misses / AT_ONCE), MAX_MISS_MS);
+    this.#pausedUntilMs.set(neighbour, this.deps.clock.nowMs() + pauseMs);
+  }
+
   async #offer(reservation: Reservation, neighbours: readonly Neighbour[]): Promise<void> {
     const { home, clock, meter } = this.deps;
     const { matchId, traveller } = reservation;
@@ -152,6 +166,7 @@ export class Overflow {
     const visitor = { guestId: guestId(traveller.sessionId, home.name), epoch: random.id() as Epoch };
     const visit = { ...visitor, traveller, nowMs: neighbour.clock.nowMs() };
     const answer = await this.#ask(neighbour, () => neighbour.guests.visit(visit));
+    if (answer !== undefined) this.#note(neighbour, answer.state === "hosted");
     if (answer === undefined) {
       this.deps.meter.visited("away");
       this.#undo(neighbour, { guestId: visitor.guestId, matchId, cause: "unresponsive", initiator: "offerer" });

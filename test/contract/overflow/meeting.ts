@@ -61,6 +61,39 @@ export function meetingContract(current: () => TwoRealms): void {
     });
   });
 
+  it("meet although both realms offer theirs at the same time", async () => {
+    const { home, abroad } = current();
+    await home.enter("ann");
+    await abroad.enter("bob");
+    await home.match("ann");
+    await abroad.match("bob");
+    await current().pass(OVERFLOW_AFTER_MS);
+    for (const overflow of [current().instance(), current().instanceAbroad()]) overflow.start();
+    await soon(async () => expect(await home.matchIdOf("ann")).toBe(await abroad.matchIdOf("bob")));
+  });
+
+  it("lose no signal when another instance takes their match over", async () => {
+    const { home, abroad } = current();
+    const matchId = await couple();
+    await home.relay("ann", matchId, 1, candidate("one"));
+    const stopping = current().stopFirst();
+    const second = current().instance();
+    await soon(async () => {
+      await second.step();
+      expect(second.size).toBe(1);
+    });
+    await stopping;
+    await home.relay("ann", matchId, 2, candidate("two"));
+    await abroad.relay("bob", matchId, 1, answer);
+    await soon(async () => {
+      const sent = (await abroad.events("bob")).flatMap((event) => (event.type === "signaled" ? event.signals : []));
+      expect(sent).toEqual(["one", "two"].map((text) => JSON.stringify([candidate(text)])));
+      expect(await home.last("ann", "signaled")).toBeDefined();
+    });
+    const types = (await home.events("ann")).map(({ type }) => type);
+    expect(types, "nobody notices").not.toContain("partner_away");
+  });
+
   async function couple() {
     const { home, abroad } = current();
     await home.enter("ann");
