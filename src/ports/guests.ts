@@ -71,9 +71,8 @@ export interface Traveller {
   profile: Profile | undefined;
   /** Whom the person has blocked; empty for others. */
   blocked: readonly PersonKey[];
-  /** The ticket and what it shares, as the store keeps them: for stores of the same kind and matching schema only. */
+  /** The ticket as the store keeps it: for stores of the same kind and matching schema only. */
   ticket: string;
-  shared: string;
   /** The number of matches that the ticket was in. */
   round: number;
   /** How long it has waited, and for how long the time of its soft filters counts, in milliseconds. */

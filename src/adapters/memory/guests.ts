@@ -177,7 +177,6 @@ export class MemoryGuests implements Guests {
       profile,
       blocked: person === undefined ? [] : [...this.realm.acquaintances.blocks.of(person)],
       ticket: JSON.stringify(ticket),
-      shared: "",
       round,
       waitedMs: nowMs - ticket.sinceMs,
       softWaitedMs: nowMs - ticket.softSinceMs,

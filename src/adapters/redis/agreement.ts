@@ -4,7 +4,7 @@ import { createClient } from "./connect.js";
 import { realmKey } from "./keys.js";
 
 /** Version of the key layout. Instances with different versions must not share a realm. */
-const SCHEMA = "4";
+const SCHEMA = "5";
 
 /** The field with which a realm says that its instances know guests, and which settings apply to the matches there. */
 const GUESTS = "GUESTS";

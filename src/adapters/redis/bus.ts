@@ -119,7 +119,7 @@ export class Bus {
     this.#isDoubted = false;
   }
 
-  /** Handles `<number of the last message> heartbeat`, or `<number> <message for the event cache>`. */
+  /** Handles `<number of the last message> heartbeat`, or `<number> <notices for the event cache, one in each line>`. */
   #receive(message: string): void {
     this.#noteReceived();
     const space = message.indexOf(" ");
@@ -127,6 +127,7 @@ export class Bus {
     const expected = this.#number === undefined ? number : this.#number + (text === "heartbeat" ? 0 : 1);
     this.#number = number;
     if (number !== expected) this.invalidate();
-    if (text !== "heartbeat") this.eventCache.receive(text);
+    if (text === "heartbeat") return;
+    for (const notice of text.split("\n")) this.eventCache.receive(notice);
   }
 }

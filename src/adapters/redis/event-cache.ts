@@ -65,7 +65,7 @@ export class EventCache {
     feed.events = [];
   }
 
-  /** Handles a message of the bus: `<session> changed` or `<session> event <epoch> <sequence> <event>`. */
+  /** Handles a notice of the bus: `<session> changed` or `<session> event <epoch> <sequence> <event>`. */
   receive(message: string): void {
     const [sessionId = "", kind, epoch, sequence] = message.split(" ", 4);
     const feed = this.#feeds.get(sessionId as SessionId);

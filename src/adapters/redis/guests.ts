@@ -24,7 +24,6 @@ type TravellerAnswer = [
   profile: string,
   blocked: string,
   ticket: string,
-  shared: string,
   round: string,
   since: string,
   softSince: string,
@@ -90,12 +89,12 @@ export class RedisGuests implements Guests {
     await this.store.run("hand_over", ...guestIds);
   }
 
-  /** @param tenth the argument after the ticket: its round, or whom the guest is for */
-  #guest({ guestId, epoch, traveller, nowMs }: Visit, tenth: string | number): (string | number)[] {
-    const { addressKey, profile, blocked, ticket, shared, waitedMs, softWaitedMs } = traveller;
+  /** @param ninth the argument after the ticket: its round, or whom the guest is for */
+  #guest({ guestId, epoch, traveller, nowMs }: Visit, ninth: string | number): (string | number)[] {
+    const { addressKey, profile, blocked, ticket, waitedMs, softWaitedMs } = traveller;
     const said = profile === undefined ? "" : JSON.stringify(profile);
-    const about = [addressKey, partyOf(addressKey) ?? "", said, blocked.join(" "), ticket, shared];
-    return [guestId, epoch, this.node, ...about, tenth, nowMs - waitedMs, nowMs - softWaitedMs, nowMs];
+    const about = [addressKey, partyOf(addressKey) ?? "", said, blocked.join(" "), ticket];
+    return [guestId, epoch, this.node, ...about, ninth, nowMs - waitedMs, nowMs - softWaitedMs, nowMs];
   }
 }
 
@@ -105,14 +104,13 @@ function toStay([role, generation, epoch, afterSequence]: StayAnswer): Stay {
 
 /** Times become durations, as the clocks of realms differ. */
 function toTraveller(answer: TravellerAnswer, nowMs: number): Traveller {
-  const [sessionId, addressKey, profile, blocked, ticket, shared, round, since, softSince] = answer;
+  const [sessionId, addressKey, profile, blocked, ticket, round, since, softSince] = answer;
   return {
     sessionId,
     addressKey,
     profile: profile === "" ? undefined : (JSON.parse(profile) as Profile),
     blocked: blocked.split(" ").filter((key) => key !== "") as PersonKey[],
     ticket,
-    shared,
     round: Number(round),
     waitedMs: nowMs - Number(since),
     softWaitedMs: nowMs - Number(softSince),

@@ -64,6 +64,7 @@ function libraryOf(pieces: readonly string[], own: readonly Verb[], settings: Se
     "local function realm(base)",
     `local RULES = ${toLua(Object.fromEntries(rules))}`,
     code,
+    "verbs.finish = finish",
     "return verbs",
     "end",
     frame,
@@ -88,7 +89,9 @@ local function register(verb, name, reads)
         verbs = realm(keys[1])
         realms[keys[1]] = verbs
       end
-      return verbs[verb](args)
+      local answer = verbs[verb](args)
+      verbs.finish()
+      return answer
     end,
   })
 end`;

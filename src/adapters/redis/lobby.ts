@@ -91,10 +91,9 @@ export class RedisLobby implements LobbyStore {
   }
 
   async match({ ticket, offer, leaveMatchId, nowMs }: MatchRequest): Promise<Pairing | { state: "unknown" }> {
-    const { sessionId, shared, sinceMs, softSinceMs } = ticket;
+    const { sessionId, sinceMs, softSinceMs } = ticket;
     const offered = offer === undefined ? ["", 0] : [JSON.stringify(offer), offer.sdp.length];
-    const said = [toJson(ticket), JSON.stringify(shared), sinceMs, softSinceMs];
-    const args = [sessionId, ...said, ...offered, leaveMatchId ?? "", nowMs];
+    const args = [sessionId, toJson(ticket), sinceMs, softSinceMs, ...offered, leaveMatchId ?? "", nowMs];
     const [state, matchId] = (await this.store.run("match", ...args)) as [Pairing["state"] | "unknown", MatchId];
     return state === "matched" ? { state, matchId } : { state };
   }
@@ -187,12 +186,13 @@ export class RedisLobby implements LobbyStore {
   }
 }
 
-/** A ticket as the scripts store it. Only its ID ever changes, which comes first; its times are stored separately. */
+/** A ticket as the scripts store it. Its times are stored separately. */
 function toJson(ticket: Ticket): string {
-  const { id, rematch, relayOnly, priceMsat, headStartMs, soft } = ticket;
+  const { id, shared, rematch, relayOnly, priceMsat, headStartMs, soft } = ticket;
   const stages = [...soft.keys(), soft.length];
   return JSON.stringify({
     id,
+    shared,
     demand: demandOf(ticket),
     soft: softCriteria(ticket),
     rematch,

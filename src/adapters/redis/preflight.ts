@@ -8,7 +8,7 @@ const OLDEST_MAJOR = 7;
 /** Keys that exist once per realm, by their types. */
 const keys = {
   stream: ["audit", "events"],
-  string: ["evidence:pieces"],
+  string: ["counts", "evidence:pieces"],
   zset: [
     ...["nodes", "deadlines", "waits", "looks", "rests", "parted", "strays", "sessions", "matches", "counted", "spent"],
     ...["bans:expiry", "bans:order", "bans:appeals:open", "bans:appeals:decided"],

@@ -6,6 +6,6 @@
 
 local session_id, now_ms = ARGV[1], tonumber(ARGV[2])
 
-if not activity_of(session_id, now_ms).state then return "unknown" end
+if not activity_of(session_id, now_ms).epoch then return "unknown" end
 close(session_id, "removed", now_ms)
 return "closed"

@@ -11,8 +11,8 @@ if count <= 0 then return 0 end
 local sessions = call("ZRANGE", k_address(address), 0, count - 1)
 -- All are put out of reach first, so that none is paired with a session that loses another of them as its partner.
 for _, session_id in ipairs(sessions) do
-  call("HSET", k_session(session_id), "attached", "0")
-  if activity_of(session_id, now_ms).state == "waiting" then set_aside(waiter_of(session_id)) end
+  put(k_session(session_id), "attached", false)
+  if activity_of(session_id, now_ms).state == "waiting" then withdraw(waiter_of(session_id)) end
 end
 step.places_left = RULES.step_places
 for _, session_id in ipairs(sessions) do close(session_id, reason, now_ms) end

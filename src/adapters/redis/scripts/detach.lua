@@ -4,13 +4,13 @@
 -- ARGV 1 session id, 2 generation, 3 away until (ms), 4 now (ms)
 -- uses repairing, away, closing
 
-local session_id, generation, away_until_ms, now_ms = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
-local session = fields(k_session(session_id), "generation", "attached", "state", "sequence")
+local session_id, generation, away_until_ms, now_ms = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
+local session = object(k_session(session_id))
 
 if session.generation ~= generation then return end
-if session.attached ~= "1" then
+if session.attached == false then
   if away_until_ms >= deadline_of("session:" .. session_id) then return end
-elseif session.state == "idle" and session.sequence == "0" then
+elseif session.state == "idle" and session.sequence == 0 then
   return close(session_id, "expired", now_ms)
 end
 activity_of(session_id, now_ms)

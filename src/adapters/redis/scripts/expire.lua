@@ -9,9 +9,9 @@ local now_ms, limit, window_ms, checker = tonumber(ARGV[1]), tonumber(ARGV[2]), 
 
 -- `overdue` of `core/match.ts`: cause and initiator; nil when the match continues, or if there is none.
 local function overdue(match_id)
-  local match = fields(k_match(match_id), "offerer_offered", "answered")
-  if match.answered ~= "0" then return nil end
-  if match.offerer_offered == "1" then return "unanswered", "answerer" end
+  local match = object(k_match(match_id))
+  if match.answered ~= false then return nil end
+  if match.offerer_offered then return "unanswered", "answerer" end
   return "unresponsive", "offerer"
 end
 
@@ -25,10 +25,10 @@ end
 -- Marks sessions of a node as away. Its lease has expired, so its streams count as gone even if it still runs.
 local function reap(node, steps)
   for _, session_id in ipairs(call("SRANDMEMBER", k_attached(node), steps)) do
-    local session = fields(k_session(session_id), "attached", "node")
-    if session.attached == "1" and session.node == node then
+    local session = object(k_session(session_id))
+    if session.attached and session.node == node then
       activity_of(session_id, now_ms)
-      call("HSET", k_session(session_id), "reaped", "1")
+      put(k_session(session_id), "reaped", true)
       go_away(session_id, now_ms + window_ms, now_ms)
       miss(session_id)
     end
@@ -72,8 +72,8 @@ end
 
 -- Searches that continue share a number of places in each span of time.
 local span = math.floor(now_ms / RULES.search_pause_ms)
-local count = fields(k_count, "places_span", "places")
-local before = tonumber(count.places_span) == span and tonumber(count.places) or 0
+local count = object(k_count)
+local before = count.places_span == span and count.places or 0
 step.places_left = RULES.step_places - before
 
 local item = take(k_deadlines)
@@ -96,7 +96,10 @@ go_through(k_looks, RULES.planned_share)
 go_through(k_rests, 1)
 go_through(k_looks, 1)
 local passed = RULES.step_places - step.places_left
-if passed > before then call("HSET", k_count, "places_span", exact(span), "places", passed) end
+if passed > before then
+  put(k_count, "places_span", span)
+  put(k_count, "places", passed)
+end
 
 local _, deadline = first_of(k_deadlines)
 local _, planned = first_of(k_looks)

@@ -6,12 +6,8 @@
 
 local session_id, now_ms = ARGV[1], tonumber(ARGV[2])
 
-local activity = activity_of(session_id, now_ms)
-if not activity.state then return "unknown" end
-if activity.state == "matched" then part(activity.match, "left", activity.role, now_ms)() end
-if activity.state == "waiting" then
-  withdraw(waiter_of(session_id))
-  forget_wait(session_id)
-  set_idle(session_id)
-end
+local session = activity_of(session_id, now_ms)
+if not session.epoch then return "unknown" end
+if session.state == "matched" then part(session.match, "left", session.role, now_ms)() end
+if session.state == "waiting" then leave_queue(session_id) end
 return "idle"

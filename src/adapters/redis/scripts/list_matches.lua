@@ -10,14 +10,12 @@ local before, limit = ARGV[1], ARGV[2]
 local found = call("ZREVRANGEBYSCORE", k_matches, "(" .. before, "-inf", "WITHSCORES", "LIMIT", 0, limit)
 local answer = {}
 for index = 1, #found, 2 do
-  local match = fields(
-    k_match(found[index]), "offerer_id", "offerer_party", "answerer_id", "answerer_party", "relay", "answered",
-    "start"
-  )
+  local match = object(k_match(found[index]))
   local row = {
     exact(tonumber(found[index + 1])), found[index], match.offerer_id or "", person_name(match.offerer_party),
-    match.answerer_id or "", person_name(match.answerer_party), match.relay or "false", match.answered or "0",
-    match.start or "0",
+    match.answerer_id or "", person_name(match.answerer_party), match.relay or "false",
+    match.answered and "1" or "0",
+    exact(match.start or 0),
   }
   for _, value in ipairs(row) do answer[#answer + 1] = value end
 end

@@ -11,11 +11,11 @@ local found = call("ZREVRANGEBYSCORE", list, "(" .. before, "-inf", "WITHSCORES"
 local answer = {}
 for index = 1, #found, 2 do
   local session_id = found[index]
-  local session = fields(k_session(session_id), "address", "state", "match", "attached")
+  local session = object(k_session(session_id))
   local opened = tonumber(call("ZSCORE", k_sessions, session_id) or 0)
   local row = {
     exact(tonumber(found[index + 1])), session_id, session.address or "", session.state or "idle", session.match or "",
-    session.attached or "0", exact(math.floor(opened / 1000)),
+    session.attached and "1" or "0", exact(math.floor(opened / 1000)),
   }
   for _, value in ipairs(row) do answer[#answer + 1] = value end
 end

@@ -4,31 +4,34 @@
 --      or empty), 8 blocked people, separated by spaces, 9 now (ms), 10 max sessions of its person (or
 --      empty), 11… for each network that it counts towards: key, max sessions
 -- returns "full", "crowded", "occupied", or { generation, epoch, sequence, snapshot }
--- uses nodes, addresses, opened, epoch, snapshot, encounters, spans
+-- uses nodes, addresses, opened, epoch, snapshot, encounters, spans, profiles
 
 local session_id, epoch, max_sessions, node, address = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5]
-local session = k_session(session_id)
+local party, profile, blocked, now_ms, max_of_person = ARGV[6], ARGV[7], ARGV[8], tonumber(ARGV[9]), ARGV[10]
+local key = k_session(session_id)
 
-if call("EXISTS", session) == 0 then
-  if tonumber(call("HGET", k_count, "sessions") or 0) >= max_sessions then return "full" end
+if not object(key).epoch then
+  if (object(k_count).sessions or 0) >= max_sessions then return "full" end
   local from = {}
   for index = 11, #ARGV, 2 do
     if tonumber(call("HGET", k_opened, ARGV[index]) or 0) >= tonumber(ARGV[index + 1]) then return "crowded" end
     from[#from + 1] = ARGV[index]
   end
   local person = person_in(address)
-  if person and ARGV[10] ~= "" and call("ZCARD", k_address(person)) >= tonumber(ARGV[10]) then return "occupied" end
-  call(
-    "HSET", session, "epoch", epoch, "generation", 1, "attached", "1", "node", node, "state", "idle",
-    "sequence", 0, "bytes", 0, "made", 0, "received", 0, "opened", table.concat(from, ".")
-  )
-  if ARGV[6] ~= "" then call("HSET", session, "party", ARGV[6], "profile", ARGV[7]) end
-  for other in string.gmatch(ARGV[8], "%S+") do call("SADD", k_blocked(ARGV[6]), other) end
-  for _, key in ipairs(from) do call("HINCRBY", k_opened, key, 1) end
+  if person and max_of_person ~= "" and call("ZCARD", k_address(person)) >= tonumber(max_of_person) then
+    return "occupied"
+  end
+  create(key, {
+    epoch = epoch, generation = 1, attached = true, node = node, state = "idle", sequence = 0, bytes = 0, made = 0,
+    received = 0, opened = table.concat(from, "."), party = party ~= "" and party or nil,
+  })
+  if party ~= "" then call("SET", k_profile(session_id), profile) end
+  for other in string.gmatch(blocked, "%S+") do call("SADD", k_blocked(party), other) end
+  for _, network in ipairs(from) do call("HINCRBY", k_opened, network, 1) end
   move_to(session_id, nil, address)
   attach_to(node, session_id)
-  call("HINCRBY", k_count, "sessions", 1)
-  log_opened(session_id, ARGV[6], tonumber(ARGV[9]))
+  add(k_count, "sessions", 1)
+  log_opened(session_id, party, now_ms)
 end
-local opened = fields(session, "generation", "sequence")
+local opened = object(key)
 return { opened.generation, epoch_of(session_id), opened.sequence, snapshot(session_id) }

@@ -10,6 +10,7 @@
 local node, lease_ms = ARGV[1], tonumber(ARGV[2])
 local now_ms = time_ms()
 local k_agreement = base .. ":agreement"
+local k_format = base .. ":count" -- named by an older version, whose instances look there
 
 -- Nodes that only relay for guests of their own realm. They follow the agreement and have no part in it.
 local function is_visitor(name) return string.sub(name, 1, 1) == "@" end
@@ -40,7 +41,7 @@ if #names > 0 and not is_visitor(node) and not has_others() then names = {} end
 
 -- The format of the stored data outlives the leases: data of another version would be misread.
 for index = 3, #ARGV, 2 do
-  local stored = ARGV[index] == "SCHEMA" and call("HGET", k_count, "schema")
+  local stored = ARGV[index] == "SCHEMA" and call("HGET", k_format, "schema")
   if stored and stored ~= ARGV[index + 1] then names[#names + 1] = "STORED_SCHEMA" end
 end
 if #names > 0 then return { now_ms, unpack(names) } end
@@ -48,7 +49,7 @@ if #names > 0 then return { now_ms, unpack(names) } end
 if #ARGV > 2 and not is_visitor(node) then
   call("HSET", k_agreement, unpack(ARGV, 3))
   local agreed = fields(k_agreement, "SCHEMA")
-  if agreed.SCHEMA then call("HSET", k_count, "schema", agreed.SCHEMA) end
+  if agreed.SCHEMA then call("HSET", k_format, "schema", agreed.SCHEMA) end
   call("PEXPIRE", k_agreement, lease_ms) -- as long as the leases of the nodes that agree
 end
 call("ZADD", k_nodes, exact(now_ms + lease_ms), node)

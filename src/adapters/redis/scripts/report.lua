@@ -9,32 +9,32 @@ local session_id, match_id, now_ms = ARGV[1], ARGV[2], tonumber(ARGV[3])
 
 local function current_match(activity)
   local partner = partner_of(activity)
-  local start, answered = unpack(call("HMGET", k_match(match_id), "start", "answered"))
-  return partner, call("HGET", k_session(partner), "address"), start, answered
+  local match = object(k_match(match_id))
+  return partner, object(k_session(partner)).address, exact(match.start), match.answered and "1" or "0"
 end
 
 local activity = activity_of(session_id, now_ms)
-if not activity.state then return { "unknown" } end
+if not activity.epoch then return { "unknown" } end
 local is_current = activity.state == "matched" and activity.match == match_id
 local partner, address, start, answered
 if is_current then partner, address, start, answered = current_match(activity)
 else partner, address, start, answered = past_match(session_id, match_id, now_ms) end
 if not partner then return { "over" } end
-local about = { partner, address, start, answered, call("HGET", k_session(session_id), "address") }
+local about = { partner, address, start, answered, activity.address }
 if not is_current and call("SISMEMBER", k_reported(session_id), match_id) == 1 then
   return { "repeated", unpack(about) }
 end
-if tonumber(call("HGET", k_session(session_id), "made")) >= RULES.reported_partners then return { "exhausted" } end
+if activity.made >= RULES.reported_partners then return { "exhausted" } end
 
 local were_apart = are_apart(session_id, partner)
-call("HINCRBY", k_session(session_id), "made", 1)
+add(k_session(session_id), "made", 1)
 call("SADD", k_reported(session_id), match_id)
 if activity.state == "matched" and partner_of(activity) == partner then
   part(activity.match, "reported", activity.role, now_ms)()
 end
 avoid_each_other(session_id, partner, math.huge, now_ms, party_in(about[5]), party_in(address))
-if not were_apart and call("EXISTS", k_session(partner)) == 1 then
-  local received = call("HINCRBY", k_session(partner), "received", 1)
+if not were_apart and object(k_session(partner)).epoch then
+  local received = add(k_session(partner), "received", 1)
   if received >= RULES.reported_partners then close(partner, "expired", now_ms) end
 end
 return { "reported", unpack(about) }

@@ -8,20 +8,21 @@ local latest, until_ms, limit = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
 
 local long = call("ZCOUNT", k_waits, "-inf", latest)
 if long == 0 then return {} end
-local turn = tonumber(call("HGET", k_count, "reserved") or 0) % long
+local turn = (object(k_count).reserved or 0) % long
 local found = call("ZRANGE", k_waits, turn, math.min(turn + limit, long) - 1)
-call("HSET", k_count, "reserved", turn + #found)
+put(k_count, "reserved", turn + #found)
 local answer = {}
 for _, session_id in ipairs(found) do
   local waiter = waiter_of(session_id)
-  -- Tips do not reach other realms, so nobody there could pay. Tickets of an older version have no price.
-  if waiter.queued == "1" and (ticket_of(waiter).priceMsat or 0) == 0 then
+  -- Tips do not reach other realms, so nobody there could pay.
+  if waiter.queued and ticket_of(waiter).priceMsat == 0 then
     local match_id = ticket_of(waiter).id .. "." .. waiter.round
-    set_aside(waiter)
-    call("HSET", k_session(session_id), "reserved", match_id, "round", waiter.round + 1)
-    look_at(k_looks, session_id, until_ms)
     answer[#answer + 1] = match_id
-    answer[#answer + 1] = traveller(waiter, call("HGET", k_session(session_id), "address"))
+    answer[#answer + 1] = traveller(waiter)
+    withdraw(waiter)
+    waiter.round = waiter.round + 1
+    put(k_session(session_id), "reserved", match_id)
+    look_at(waiter, k_looks, until_ms)
   end
 end
 return answer

@@ -6,12 +6,12 @@
 local session_id, before_ms = ARGV[1], tonumber(ARGV[2])
 
 local freed = 0
-while true do
-  local oldest = call("XRANGE", k_mail(session_id), "-", "+", "COUNT", 1)[1]
-  if not oldest or tonumber(oldest[2][6]) >= before_ms then break end
+local oldest = call("LINDEX", k_mail(session_id), 0)
+while oldest and tonumber(string.match(oldest, "^%d+")) < before_ms do
   freed = freed + drop_oldest(session_id)
+  oldest = call("LINDEX", k_mail(session_id), 0)
 end
 if freed > 0 then
-  local held = call("HINCRBY", k_session(session_id), "bytes", -freed)
+  local held = add(k_session(session_id), "bytes", -freed)
   take_from_pool(held + freed, held)
 end

@@ -4,16 +4,16 @@ local GENERATIONS = 1000000 -- of an incarnation: more than a session opens stre
 
 -- Opens a newer stream of a session on a node. Returns whether the session was away.
 local function open_stream(session_id, node)
-  local session = k_session(session_id)
-  local before = fields(session, "attached", "node")
-  local generation = call("HINCRBY", session, "generation", 1)
-  local lowest = (incarnation().number - 1) * GENERATIONS
-  if generation < lowest then call("HSET", session, "generation", lowest) end
+  local key = k_session(session_id)
+  local session = object(key)
+  local was_away = not session.attached
+  put(key, "generation", math.max(session.generation + 1, (incarnation().number - 1) * GENERATIONS))
   notify_change(session_id)
-  call("SREM", k_attached(before.node), session_id)
+  call("SREM", k_attached(session.node), session_id)
   attach_to(node, session_id)
-  call("HSET", session, "attached", "1", "node", node)
-  call("HDEL", session, "reaped")
+  put(key, "attached", true)
+  put(key, "node", node)
+  put(key, "reaped", nil)
   unschedule("session:" .. session_id)
-  return before.attached == "0"
+  return was_away
 end

@@ -2,11 +2,11 @@
 
 -- Marks a session whose stream broke as away until a time.
 local function go_away(session_id, away_until_ms, now_ms)
-  local session = fields(k_session(session_id), "state", "match", "role", "node")
-  call("HSET", k_session(session_id), "attached", "0")
+  local session = object(k_session(session_id))
+  put(k_session(session_id), "attached", false)
   call("SREM", k_attached(session.node), session_id)
   schedule("session:" .. session_id, away_until_ms)
-  if session.state == "waiting" then set_aside(waiter_of(session_id)) end
+  if session.state == "waiting" then withdraw(waiter_of(session_id)) end
   if session.state ~= "matched" then return end
   local event = string.format(RULES.event_partner_away, session.match, exact(away_until_ms))
   append(partner_of(session), event, 64, now_ms)

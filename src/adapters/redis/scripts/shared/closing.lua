@@ -1,8 +1,8 @@
--- uses parting, nodes, closed, addresses, opened, guest
+-- uses parting, nodes, closed, addresses, opened, profiles, guest
 
 local function close(session_id, reason, now_ms)
-  local session = fields(k_session(session_id), "state", "match", "role", "node", "address", "opened")
-  if session.state == "waiting" then withdraw(waiter_of(session_id)) end
+  local session = object(k_session(session_id))
+  if session.state == "waiting" then leave_queue(session_id) end
   if session.state == "matched" then part(session.match, RULES.closing_cause[reason], session.role, now_ms)() end
   unschedule("session:" .. session_id)
   call("SET", k_closed(session_id), reason, "PX", RULES.closed_ms)
@@ -15,10 +15,7 @@ local function close(session_id, reason, now_ms)
   count_out(session.opened)
   drop_mail(session_id)
   if is_guest(session_id) then call("ZREM", k_strays, session_id) end
-  call(
-    "DEL", k_session(session_id), k_avoided(session_id), k_past(session_id), k_past_about(session_id),
-    k_reported(session_id)
-  )
-  -- An older version did not count the mail.
-  if call("HINCRBY", k_count, "sessions", -1) <= 0 then call("HDEL", k_count, "mail") end
+  call("DEL", k_avoided(session_id), k_past(session_id), k_reported(session_id), k_profile(session_id))
+  erase(k_session(session_id))
+  add(k_count, "sessions", -1)
 end

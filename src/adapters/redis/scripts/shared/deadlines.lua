@@ -2,11 +2,15 @@
 
 local k_deadlines = base .. ":deadlines"
 
--- Sets a deadline. Equal deadlines keep the order in which they were set.
-local function schedule(item, due_ms)
-  local order = call("HINCRBY", k_count, "deadline_order", 1) % 4096
-  call("ZADD", k_deadlines, exact(due_ms + order / 4096), item)
+-- A part of a millisecond: of equal times, the later one gets the higher part.
+local last_part = 0
+local function next_part()
+  last_part = (last_part + 1) % 4096
+  return last_part / 4096
 end
+
+-- Sets a deadline. Equal deadlines keep the order in which they were set.
+local function schedule(item, due_ms) call("ZADD", k_deadlines, exact(due_ms + next_part()), item) end
 
 local function unschedule(item) call("ZREM", k_deadlines, item) end
 
@@ -16,13 +20,3 @@ local function deadline_of(item) return math.floor(tonumber(call("ZSCORE", k_dea
 -- Waiting sessions by the time of their next look, and those whose search rests by the time when it continues.
 local k_looks = base .. ":looks"
 local k_rests = base .. ":rests"
-
-local function look_at(list, session_id, due_ms)
-  local order = call("HINCRBY", k_count, "deadline_order", 1) % 4096
-  call("ZADD", list, exact(due_ms + order / 4096), session_id)
-end
-
-local function look_no_more(session_id)
-  call("ZREM", k_looks, session_id)
-  call("ZREM", k_rests, session_id)
-end

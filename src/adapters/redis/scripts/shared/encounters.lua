@@ -3,9 +3,8 @@
 -- uses bus
 
 local function k_avoided(id) return base .. ":avoided:" .. id end
--- Matches that ended, by time, and the facts about each.
+-- Matches that ended, in that order.
 local function k_past(id) return base .. ":past:" .. id end
-local function k_past_about(id) return base .. ":past:about:" .. id end
 local function k_reported(id) return base .. ":reported:" .. id end
 
 local function avoided_until(a, b, now_ms)
@@ -17,9 +16,13 @@ local function avoided_until(a, b, now_ms)
   return nil
 end
 
+-- Up to this number, those that may meet again are left in the set.
+local FEW = 8
+
 local function avoid(session_id, partner_id, until_ms, now_ms)
   local avoided = k_avoided(session_id)
   call("ZADD", avoided, "GT", exact(until_ms), partner_id)
+  if call("ZCARD", avoided) <= FEW then return end
   call("ZREMRANGEBYSCORE", avoided, "-inf", exact(now_ms))
   local excess = call("ZCOUNT", avoided, "-inf", "(inf") - RULES.recent_partners
   if excess > 0 then call("ZREMRANGEBYRANK", avoided, 0, excess - 1) end
@@ -73,13 +76,16 @@ end
 
 local function are_apart(a, b) return avoided_until(a, b, 0) == math.huge end
 
--- `crowdedOut` of `core/past-matches.ts`.
-local function crowded_out(past, about)
-  local ids = call("ZRANGE", past, 0, -1)
-  local notes, met, largest = call("HMGET", about, unpack(ids)), {}, { count = 0 }
-  for index, id in ipairs(ids) do
-    local network = string.match(notes[index], "^%S+ %S-([^%s.]*) ")
-    met[network] = met[network] or { first = id, count = 0, place = index }
+-- What a report of an ended match needs: the match, the partner, its network, the start, whether an offer was answered,
+-- and the end.
+local PAST = "^(%S+) (%S+) (%S*) (%S+) (%d) (%S+)$"
+
+-- `crowdedOut` of `core/past-matches.ts`: the entry to remove.
+local function crowded_out(entries)
+  local met, largest = {}, { count = 0 }
+  for index, entry in ipairs(entries) do
+    local network = string.match(entry, "^%S+ %S+ %S-([^%s.]*) ")
+    met[network] = met[network] or { first = entry, count = 0, place = index }
     met[network].count = met[network].count + 1
   end
   for _, one in pairs(met) do
@@ -89,41 +95,43 @@ local function crowded_out(past, about)
   return largest.first
 end
 
--- Stores what a report of an ended match needs: the partner, its network, the start, and whether an offer was answered.
+local function is_outdated(entry, now_ms)
+  return tonumber(string.match(entry, "%S+$")) < now_ms - RULES.reportable_ms
+end
+
+-- Stores what a report of an ended match needs, if there is such a session.
 local function remember(session_id, match, partner_id, now_ms)
-  local past, about = k_past(session_id), k_past_about(session_id)
-  local address = call("HGET", k_session(partner_id), "address") or ""
-  call("ZADD", past, exact(now_ms), match.id)
-  call("HSET", about, match.id, partner_id .. " " .. address .. " " .. match.start .. " " .. match.answered)
-  local outdated = call("ZRANGEBYSCORE", past, "-inf", "(" .. exact(now_ms - RULES.reportable_ms))
-  if #outdated == 0 then
-    if call("ZCARD", past) <= RULES.past_matches then return end
-    outdated = { crowded_out(past, about) }
+  if not object(k_session(session_id)).epoch then return end
+  local past, address = k_past(session_id), object(k_session(partner_id)).address or ""
+  local entry = { match.id, partner_id, address, exact(match.start), match.answered and "1" or "0", exact(now_ms) }
+  local count = call("RPUSH", past, table.concat(entry, " "))
+  while count > 1 and is_outdated(call("LINDEX", past, 0), now_ms) do
+    call("LPOP", past)
+    count = count - 1
   end
-  call("ZREM", past, unpack(outdated))
-  call("HDEL", about, unpack(outdated))
+  if count > RULES.past_matches then call("LREM", past, 1, crowded_out(call("LRANGE", past, 0, -1))) end
 end
 
 -- The partner of an ended match, its network, the start, and "1" if an offer was answered in it; nil when the match was
 -- not the session's, or ended too long ago.
 local function past_match(session_id, match_id, now_ms)
-  local ended = tonumber(call("ZSCORE", k_past(session_id), match_id) or nil)
-  if not ended or now_ms - ended > RULES.reportable_ms then return nil end
-  return string.match(call("HGET", k_past_about(session_id), match_id), "^(%S+) (%S*) (%S+) (%d)$")
+  for _, entry in ipairs(call("LRANGE", k_past(session_id), 0, -1)) do
+    local id, partner, address, start, answered = string.match(entry, PAST)
+    if id == match_id and not is_outdated(entry, now_ms) then return partner, address, start, answered end
+  end
 end
 
 -- Redacts what a mailbox holds of the matches with a partner, so that it is not delivered. A redaction is a match and
 -- the last sequence that it covers.
 local function redact_from(session_id, partner_id)
-  local about, sequence = call("HGETALL", k_past_about(session_id)), call("HGET", k_session(session_id), "sequence")
-  local notes = ""
-  for index = 1, #about, 2 do
-    local partner = string.match(about[index + 1], "^%S+")
-    if partner == partner_id then notes = notes .. about[index] .. " " .. sequence .. " " end
+  local notes, session = "", object(k_session(session_id))
+  for _, entry in ipairs(call("LRANGE", k_past(session_id), 0, -1)) do
+    local match_id, partner = string.match(entry, PAST)
+    if partner == partner_id then notes = notes .. match_id .. " " .. session.sequence .. " " end
   end
   if notes == "" then return end
-  notes = (call("HGET", k_session(session_id), "redacted") or "") .. notes
-  call("HSET", k_session(session_id), "redacted", string.sub(notes, -RULES.redacted_bytes))
+  notes = (session.redacted or "") .. notes
+  put(k_session(session_id), "redacted", string.sub(notes, -RULES.redacted_bytes))
   notify_change(session_id) -- events that came over the bus and were not delivered yet must be read again
 end
 
@@ -135,7 +143,7 @@ local function avoid_each_other(a, b, until_ms, now_ms, party_a, party_b)
     if until_ms ~= math.huge then return end
   end
   for own, other in pairs({ [a] = b, [b] = a }) do
-    if call("EXISTS", k_session(own)) == 1 then
+    if object(k_session(own)).epoch then
       avoid(own, other, until_ms, now_ms)
       if until_ms == math.huge then redact_from(own, other) end
     end

@@ -1,7 +1,16 @@
 -- How a match ends for one of its sides.
 -- uses mail, encoding
 
-local function set_idle(session_id) call("HSET", k_session(session_id), "state", "idle", "match", "", "role", "") end
+-- The ticket of a session that waits or is in a match.
+local function k_ticket(id) return base .. ":ticket:" .. id end
+
+local function set_idle(session_id)
+  local key = k_session(session_id)
+  if not object(key).epoch then return end
+  put(key, "state", "idle")
+  put(key, "match", nil)
+  put(key, "role", nil)
+end
 
 -- A guest gets the ending (JSON) too.
 local function append_match_ended(session_id, match_id, reason, requeued, now_ms, ending)

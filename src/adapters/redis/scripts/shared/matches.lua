@@ -1,3 +1,5 @@
+-- uses objects
+
 local function k_match(id) return base .. ":match:" .. id end
 
 local function other_role(role)
@@ -6,5 +8,5 @@ local function other_role(role)
 end
 
 local function partner_of(session)
-  return call("HGET", k_match(session.match), other_role(session.role) .. "_id")
+  return object(k_match(session.match))[other_role(session.role) .. "_id"]
 end

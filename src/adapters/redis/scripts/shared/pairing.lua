@@ -1,5 +1,5 @@
 -- Finds partners and pairs them.
--- uses waiting, encounters, matches, encoding, spans, guest
+-- uses waiting, encounters, matches, encoding, spans, profiles, guest
 
 -- A verb with many searches sets `step.places_left`, how many more places they may pass, and `step.is_brief` while its
 -- looks are planned ones: a long search then rests, and continues after other such looks.
@@ -12,7 +12,7 @@ end
 local FROM_THE_START = "1 -inf"
 
 local function begin_search(waiter)
-  waiter.search, waiter.recent, waiter.search_at = FROM_THE_START, "", "0"
+  waiter.search, waiter.recent, waiter.search_at, waiter.changed = FROM_THE_START, "", 0, true
 end
 
 -- The places in the pools of a tier from a score on, the lowest score first, without those seen at that score; and
@@ -20,15 +20,15 @@ end
 local function places_from(tier, score, seen, limit)
   local known, places, horizon, count = {}, {}, math.huge, limit + #seen
   -- A session that was seen there and has taken a later place since is visited again.
-  for _, id in ipairs(seen) do known[id .. " " .. exact(score)] = { score = math.huge, pools = 0 } end
+  for _, id in ipairs(seen) do known[id] = { score = score, pools = 0 } end
   for _, key in ipairs(tier) do
     local some = call("ZRANGEBYSCORE", k_pool(key), exact(score), "+inf", "WITHSCORES", "LIMIT", 0, count)
     for index = 1, #some, 2 do
-      local name = some[index] .. " " .. exact(tonumber(some[index + 1]))
-      local place = known[name]
-      if not place then
-        place = { id = some[index], score = tonumber(some[index + 1]), pools = 0 }
-        known[name] = place
+      local id, at = some[index], tonumber(some[index + 1])
+      local place = known[id]
+      if not place or place.score ~= at then
+        place = { id = id, score = at, pools = 0 }
+        known[id] = place
         places[#places + 1] = place
       end
       place.pools = place.pools + 1
@@ -43,7 +43,7 @@ end
 -- The waiter at a place; nil when the place is stale, which only a fault can cause. A stale place is removed.
 local function stands_at(place, tier)
   local waiter = waiter_of(place.id)
-  if waiter.ticket and waiter.queued == "1" and tonumber(waiter.score) == place.score then return waiter end
+  if waiter.queued and waiter.score == place.score then return waiter end
   for _, key in ipairs(tier) do call("ZREM", k_pool(key), place.id) end
   return nil
 end
@@ -76,7 +76,7 @@ local function search(waiter, now_ms)
     local found = not until_ms and stands_at(place, pools) or nil
     if found then until_ms = avoided_as_parties_until(waiter, found, now_ms) end
     -- Tips do not reach other realms, so a guest could not pay.
-    if found and is_guest(waiter.id) and (ticket_of(found).priceMsat or 0) > 0 then until_ms = math.huge end
+    if found and is_guest(waiter.id) and ticket_of(found).priceMsat > 0 then until_ms = math.huge end
     if until_ms then found = nil end
     if until_ms then visits = visits + 1 elseif not found then stale = stale + 1 end
     if until_ms and until_ms ~= math.huge then
@@ -114,8 +114,8 @@ end
 
 -- `searchAgainAtMs` of `core/search.ts`.
 local function search_again_at(waiter, now_ms)
-  local at = now_ms + math.max(RULES.revisit_ms, now_ms - tonumber(waiter.since))
-  at = math.min(at, tonumber(waiter.gives_way_at) or math.huge)
+  local at = now_ms + math.max(RULES.revisit_ms, now_ms - waiter.since)
+  at = math.min(at, waiter.gives_way_at or math.huge)
   local recent_until = tonumber(string.match(waiter.recent, "^%S+"))
   if not recent_until then return at end
   return math.min(at, recent_until > now_ms and recent_until or now_ms + RULES.search_pause_ms)
@@ -124,11 +124,11 @@ end
 -- `sharedBetween` of `core/criteria.ts`: the interests, and the others (JSON) if there are any.
 local function shared_between(a, b)
   local interests, others, theirs = "[]", {}, {}
-  if a.shared == "[]" or b.shared == "[]" then return interests end
-  for _, said in ipairs(cjson.decode(b.shared)) do
+  if #a == 0 or #b == 0 then return interests end
+  for _, said in ipairs(b) do
     for _, value in ipairs(said[2]) do theirs[said[1] .. " " .. value] = true end
   end
-  for _, said in ipairs(cjson.decode(a.shared)) do
+  for _, said in ipairs(a) do
     local both = {}
     for _, value in ipairs(said[2]) do
       if theirs[said[1] .. " " .. value] then both[#both + 1] = value end
@@ -139,11 +139,17 @@ local function shared_between(a, b)
   return interests, #others > 0 and cjson.encode(others) or nil
 end
 
+-- What partners are shown about the person of a waiter, or an empty string. A session without a party has no person.
+local function profile_of(waiter) return waiter.party and call("GET", k_profile(waiter.id)) or "" end
+
 local function join(match_id, role, waiter, offer, about, now_ms)
-  if waiter.kept then forget_wait(waiter.id) end
-  call("HSET", k_session(waiter.id), "state", "matched", "match", match_id, "role", role)
+  forget_wait(waiter)
+  local key = k_session(waiter.id)
+  put(key, "state", "matched")
+  put(key, "match", match_id)
+  put(key, "role", role)
   local event = string.format(
-    RULES.event_matched, match_id, role, about.shared, about.relay, waiter.since
+    RULES.event_matched, match_id, role, about.shared, about.relay, exact(waiter.since)
   )
   local profile, others = about.profiles[other_role(role)], about.others
   if offer ~= "" then event = with_field(event, "offer", offer) end
@@ -155,41 +161,47 @@ local function join(match_id, role, waiter, offer, about, now_ms)
   append(waiter.id, event, bytes, now_ms)
 end
 
+local function count_wait(waiter, now_ms)
+  local waited = now_ms - waiter.since
+  local average = object(k_count).average_wait or waited
+  put(k_count, "average_wait", waited * RULES.average_weight + average * (1 - RULES.average_weight))
+end
+
+-- A field is absent where its value is the usual one: no other attributes, nobody known, a picture, no price.
+local function match_between(sides, about, now_ms)
+  local match = {
+    start = now_ms, relay = about.relay, shared = about.shared, shared_others = about.others, answered = false,
+  }
+  for role, side in pairs(sides) do
+    local values = {
+      id = side.id, since = side.since, soft_since = side.soft_since, round = side.round + 1, sequence = 0,
+      offered = false, party = side.party, mode = about.modes[role],
+      profile = about.profiles[role] ~= "" and about.profiles[role] or nil,
+      price = about.prices[role] ~= "0" and about.prices[role] or nil,
+    }
+    for name, value in pairs(values) do match[role .. "_" .. name] = value end
+  end
+  return match
+end
+
 local function pair(seeker, found, offer, offer_bytes, now_ms)
   withdraw(seeker)
   withdraw(found)
-  local waited = now_ms - tonumber(found.since)
-  local average = tonumber(call("HGET", k_count, "average_wait") or "") or waited
-  average = waited * RULES.average_weight + average * (1 - RULES.average_weight)
-  call("HSET", k_count, "average_wait", exact(average))
+  count_wait(found, now_ms)
   local own, other = ticket_of(seeker), ticket_of(found)
   local match_id = own.id .. "." .. seeker.round
-  local shared, others = shared_between(seeker, found)
+  local shared, others = shared_between(own.shared, other.shared)
   local about = {
     shared = shared, others = others, modes = { offerer = own.mode, answerer = other.mode },
-    -- Tickets of an older version have no price.
-    prices = { offerer = exact(own.priceMsat or 0), answerer = exact(other.priceMsat or 0) },
+    prices = { offerer = exact(own.priceMsat), answerer = exact(other.priceMsat) },
     relay = tostring(own.relayOnly or other.relayOnly),
     offer_bytes = offer_bytes,
-    profiles = { offerer = seeker.profile or "", answerer = found.profile or "" },
+    profiles = { offerer = profile_of(seeker), answerer = profile_of(found) },
   }
-  local match = { "start", exact(now_ms), "relay", about.relay, "shared", about.shared, "answered", "0" }
-  if others then match[#match + 1], match[#match + 2] = "shared_others", others end
-  for role, side in pairs({ offerer = seeker, answerer = found }) do
-    local offered = role == "offerer" and offer ~= ""
-    local values = {
-      id = side.id, ticket = side.ticket, shared = side.shared, since = side.since, soft_since = side.soft_since,
-      round = side.round + 1, offered = offered and "1" or "0", sequence = 0,
-      party = side.party, profile = side.profile, mode = ticket_of(side).mode,
-      price = about.prices[role],
-    }
-    for name, value in pairs(values) do
-      match[#match + 1] = role .. "_" .. name
-      match[#match + 1] = value
-    end
-  end
-  call("HSET", k_match(match_id), unpack(match))
-  call("HINCRBY", k_count, "matches", 1)
+  local match = match_between({ offerer = seeker, answerer = found }, about, now_ms)
+  if offer ~= "" then match.offerer_offered = true end
+  create(k_match(match_id), match)
+  add(k_count, "matches", 1)
   log_began(match_id, seeker, found, about.relay, now_ms)
   schedule("match:" .. match_id, now_ms + RULES.handshake_ms)
   join(match_id, "answerer", found, offer, about, now_ms)
@@ -199,38 +211,31 @@ end
 -- Continues a waiter's search and pairs it with the partner found. Without one, it stands in the pools until the next
 -- look.
 local function consider(waiter, offer, offer_bytes, now_ms)
-  local searches, was_kept = waiter.search ~= "", waiter.kept
+  local searches = waiter.search ~= ""
   local found = searches and search(waiter, now_ms)
   if found then return pair(waiter, found, offer, offer_bytes, now_ms) end
   local due = step.is_brief and now_ms or now_ms + RULES.search_pause_ms
   if waiter.search == "" then
-    if searches then waiter.search_at = exact(search_again_at(waiter, now_ms)) end
-    due = math.min(tonumber(waiter.search_at), now_ms + RULES.revisit_ms)
+    if searches then waiter.search_at = search_again_at(waiter, now_ms) end
+    due = math.min(waiter.search_at, now_ms + RULES.revisit_ms)
   end
   stand(waiter)
-  if searches and was_kept then
-    call(
-      "HSET", k_session(waiter.id), "search", waiter.search, "recent", waiter.recent, "search_at", waiter.search_at
-    )
-  end
-  look_at(waiter.search == "" and k_looks or k_rests, waiter.id, due)
+  look_at(waiter, waiter.search == "" and k_looks or k_rests, due)
   append_wait_change(waiter, waiter.recent ~= "", now_ms)
 end
 
--- Makes an idle session wait. An attached one is paired at once if a partner fits.
-local function enqueue(session_id, ticket, round, offer, offer_bytes, now_ms)
+-- Makes an idle session wait: since when, in which round, and with its ticket, unless that is stored. An attached one is
+-- paired at once if a partner fits.
+local function enqueue(session_id, wait, offer, offer_bytes, now_ms)
+  local session = object(k_session(session_id))
   local waiter = {
-    id = session_id, ticket = ticket.ticket, shared = ticket.shared,
-    since = ticket.since, soft_since = ticket.soft_since, round = round, queued = "0",
+    id = session_id, party = session.party, ticket = wait.ticket, since = wait.since, soft_since = wait.soft_since,
+    round = wait.round, queued = false, look = "", sent = "",
   }
   set_score(waiter)
   set_stage(waiter, now_ms)
   begin_search(waiter)
-  local session = fields(k_session(session_id), "attached", "party", "profile")
-  waiter.party, waiter.profile = session.party, session.profile
-  if session.attached == "1" then
-    return consider(waiter, offer, offer_bytes, now_ms)
-  end
+  if session.attached then return consider(waiter, offer, offer_bytes, now_ms) end
   keep(waiter)
   append_waiting(waiter, wait_of(waiter, false), now_ms)
 end
@@ -238,17 +243,13 @@ end
 -- Considers a waiter again, in its present stage. A waiter that enters new pools searches them from the start.
 local function revisit(session_id, now_ms)
   local waiter = waiter_of(session_id)
-  if waiter.gives_way_at ~= "" and now_ms >= tonumber(waiter.gives_way_at) then
+  if waiter.gives_way_at and now_ms >= waiter.gives_way_at then
     withdraw(waiter)
     pass_places(#stands_in(waiter))
     set_stage(waiter, now_ms)
-    call(
-      "HSET", k_session(session_id), "queued", "0", "stage", waiter.stage, "gave_way", waiter.gave_way,
-      "gives_way_at", waiter.gives_way_at
-    )
     pass_places(#stands_in(waiter))
   end
-  local may_search_again = waiter.search == "" and now_ms >= tonumber(waiter.search_at)
-  if waiter.queued ~= "1" or may_search_again then begin_search(waiter) end
+  local may_search_again = waiter.search == "" and now_ms >= waiter.search_at
+  if not waiter.queued or may_search_again then begin_search(waiter) end
   consider(waiter, "", 0, now_ms)
 end

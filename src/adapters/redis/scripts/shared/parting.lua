@@ -1,46 +1,43 @@
 -- uses pairing, idling, guest
 
--- The fields that a side of a match waits again with, if it may; else its ID and its party alone.
-local function side_of(match_id, role, sequel)
-  local names = { "id", "party", "ticket", "shared", "since", "soft_since", "round" }
-  if sequel == "idle" then names = { "id", "party" } end
-  local stored, side = {}, {}
-  for index, name in ipairs(names) do stored[index] = role .. "_" .. name end
-  for index, value in ipairs(call("HMGET", k_match(match_id), unpack(stored))) do side[names[index]] = value or nil end
-  return side
+-- A side of a match, with what it waits again with.
+local function side_of(match, role)
+  return {
+    id = match[role .. "_id"], party = match[role .. "_party"], since = match[role .. "_since"],
+    soft_since = match[role .. "_soft_since"], round = match[role .. "_round"],
+  }
 end
 
 -- `isRequeued` of `core/match.ts`; counts the match.
 local function is_requeued(side, sequel)
-  if sequel == "if_rematch" then return cjson.decode(side.ticket).rematch end
+  if sequel == "if_rematch" then return ticket_of(side).rematch end
   if sequel ~= "unless_repeated" then return sequel == "in_old_place" end
-  return call("HINCRBY", k_session(side.id), "unanswered", 1) < RULES.unanswered_matches
+  return add(k_session(side.id), "unanswered", 1) < RULES.unanswered_matches
 end
 
 -- Appends the end of a match to a side's mailbox, and renews its wait if it is a new one. Returns whether it waits.
 local function end_for(side, match_id, reason, sequel, ending, now_ms)
   if is_guest(side.id) then
     append_match_ended(side.id, match_id, reason, false, now_ms, ending)
+    call("DEL", k_ticket(side.id))
     return false
   end
-  local requeued = is_requeued(side, sequel)
+  local requeued = object(k_session(side.id)).epoch and is_requeued(side, sequel) or false
   append_match_ended(side.id, match_id, reason, requeued, now_ms)
-  if requeued and sequel == "if_rematch" then
-    side.since, side.soft_since = exact(now_ms), exact(now_ms)
-  end
+  if requeued and sequel == "if_rematch" then side.since, side.soft_since = now_ms, now_ms end
+  if not requeued then call("DEL", k_ticket(side.id)) end
   return requeued
 end
 
 -- Ends a match. Returns a function that puts those sides back into the queue that belong there.
 local function part(match_id, cause, initiator, now_ms)
   local ending = RULES.endings[cause]
-  local own = side_of(match_id, initiator, ending.own_sequel)
-  local partner = side_of(match_id, other_role(initiator), ending.partner_sequel)
-  local match = fields(k_match(match_id), "start", "answered", "relay")
+  local match = object(k_match(match_id))
   match.id = match_id
-  call("HINCRBY", k_count, "matches", -1)
+  local own, partner = side_of(match, initiator), side_of(match, other_role(initiator))
+  erase(k_match(match_id))
   unschedule("match:" .. match_id)
-  call("DEL", k_match(match_id))
+  add(k_count, "matches", -1)
   local is_offerer = initiator == "offerer"
   local by = cause == "dismissed" and "" or initiator
   log_ended(match, cause, by, is_offerer and own or partner, is_offerer and partner or own, now_ms)
@@ -56,6 +53,6 @@ local function part(match_id, cause, initiator, now_ms)
     queued[#queued + 1] = partner
   end
   return function()
-    for _, side in ipairs(queued) do enqueue(side.id, side, tonumber(side.round), "", 0, now_ms) end
+    for _, side in ipairs(queued) do enqueue(side.id, side, "", 0, now_ms) end
   end
 end

@@ -3,7 +3,7 @@
 -- that is new in each call (step), and the key of the realm (base). All keys of a realm begin with it, and its hash tag
 -- puts them into one slot, so that a verb may access any of them.
 
-local k_count = base .. ":count"
+local k_count = base .. ":counts"
 
 local function k_session(id) return base .. ":session:" .. id end
 
@@ -15,4 +15,10 @@ local function fields(key, ...)
   return found
 end
 
-local function exact(number) return string.format("%.17g", number) end
+local function exact(number) return string.format(number % 1 == 0 and "%.0f" or "%.17g", number) end
+
+-- Functions that each call ends with.
+local at_end = {}
+local function finish()
+  for _, act in ipairs(at_end) do act() end
+end

@@ -10,16 +10,25 @@ local function is_banned(address, now_ms)
   return false
 end
 
+-- A guest from the first arguments of a verb. It never waits.
+local function guest_from(arguments)
+  return {
+    id = arguments[1], epoch = arguments[2], address = arguments[4], party = arguments[5] ~= "" and arguments[5] or nil,
+    profile = arguments[6], ticket = cjson.decode(arguments[8]), queued = false, look = "",
+  }
+end
+
 -- Opens a guest that is in no match yet, on a node.
 local function open_guest(guest, node, now_ms)
-  call(
-    "HSET", k_session(guest.id), "epoch", guest.epoch, "generation", 1, "attached", "1", "node", node, "state", "idle",
-    "sequence", 0, "bytes", 0, "made", 0, "received", 0, "opened", "", "visit", guest.visit, "other", guest.other
-  )
-  if guest.party then call("HSET", k_session(guest.id), "party", guest.party, "profile", guest.profile or "") end
+  create(k_session(guest.id), {
+    epoch = guest.epoch, generation = 1, attached = true, node = node, state = "idle", sequence = 0, bytes = 0, made = 0,
+    received = 0, opened = "", visit = guest.visit, other = guest.other, party = guest.party,
+  })
+  if guest.party then call("SET", k_profile(guest.id), guest.profile) end
+  hold_ticket(guest.id, guest.ticket)
   move_to(guest.id, nil, guest.address)
   attach_to(node, guest.id)
-  call("HINCRBY", k_count, "sessions", 1)
+  add(k_count, "sessions", 1)
   log_opened(guest.id, guest.party or "", now_ms)
 end
 
@@ -39,19 +48,19 @@ local function forget_blocked(party)
   if is_person(party) and call("EXISTS", k_address(party)) == 0 then call("DEL", k_blocked(party)) end
 end
 
--- A person as another realm gets it: { session id, address, profile (JSON, or empty), blocked people, ticket, shared,
--- round, since (ms), soft since (ms) }
-local function traveller(waiter, address)
+-- A person as another realm gets it: { session id, address, profile (JSON, or empty),
+-- blocked people, ticket (JSON), round, since (ms), soft since (ms) }
+local function traveller(waiter)
   local blocked = is_person(waiter.party) and call("SMEMBERS", k_blocked(waiter.party)) or {}
   return {
-    waiter.id, address, waiter.profile or "", table.concat(blocked, " "), waiter.ticket, waiter.shared,
-    exact(tonumber(waiter.round)), waiter.since, waiter.soft_since,
+    waiter.id, object(k_session(waiter.id)).address, profile_of(waiter), table.concat(blocked, " "),
+    cjson.encode(ticket_of(waiter)), exact(waiter.round), exact(waiter.since), exact(waiter.soft_since),
   }
 end
 
 -- { role, generation, epoch, sequence before the first event in the mailbox }
 local function stay_of(guest_id)
-  local guest = fields(k_session(guest_id), "role", "generation", "sequence")
-  local before = tonumber(guest.sequence) - call("XLEN", k_mail(guest_id))
+  local guest = object(k_session(guest_id))
+  local before = guest.sequence - call("LLEN", k_mail(guest_id))
   return { guest.role, guest.generation, epoch_of(guest_id), before }
 end

@@ -1,16 +1,20 @@
 -- Waiting sessions, the pools that they stand in, and the events about their wait.
--- uses mail, deadlines, encoding
+-- uses idling, deadlines, encoding
 
 local function k_pool(key) return base .. ":pool:" .. key end
 
 -- Every session that stands in a pool, by the start of its wait.
 local k_waits = base .. ":waits"
 
+local function k_wait(id) return base .. ":wait:" .. id end
+
 -- Decoding a ticket with many pools costs as much as searching them.
 local function ticket_of(waiter)
-  waiter.decoded = waiter.decoded or cjson.decode(waiter.ticket)
-  return waiter.decoded
+  waiter.ticket = waiter.ticket or cmsgpack.unpack(call("GET", k_ticket(waiter.id)))
+  return waiter.ticket
 end
+
+local function hold_ticket(session_id, ticket) call("SET", k_ticket(session_id), cmsgpack.pack(ticket)) end
 
 -- `cross` of `core/pools.ts`: one pool for each combination of marks.
 local function cross(marks)
@@ -36,87 +40,111 @@ local function stands_in(waiter) return cross(ticket_of(waiter).wait[waiter.stag
 -- Moves a waiter to the stage that it has reached: the filters that gave way (JSON, or empty), and when the next does.
 local function set_stage(waiter, now_ms)
   local after, gone = ticket_of(waiter).givesWayAfterMs, {}
-  while after[#gone + 1] and tonumber(waiter.soft_since) + after[#gone + 1] <= now_ms do
+  while after[#gone + 1] and waiter.soft_since + after[#gone + 1] <= now_ms do
     gone[#gone + 1] = ticket_of(waiter).givesWay[#gone + 1]
   end
   local next_after = after[#gone + 1]
   waiter.stage, waiter.gave_way = #gone, #gone > 0 and cjson.encode(gone) or ""
-  waiter.gives_way_at = next_after and exact(tonumber(waiter.soft_since) + next_after) or ""
+  waiter.gives_way_at = next_after and waiter.soft_since + next_after or false
 end
 
--- `sent` is what the session was sent last: the number of waiting sessions, of filters that gave way, whether only
--- recent partners fit, and how many. `recent` is the time at which the first of them may be paired again, and their
--- number.
-local WAITER = {
-  "ticket", "shared", "since", "soft_since", "round", "score", "stage", "gave_way", "gives_way_at", "queued", "sent",
-  "search", "recent", "search_at",
+-- A wait as it is stored. Times are in milliseconds. `look` is the list in which it is looked after, or empty. `sent` is
+-- what the session was sent last: the number of waiting sessions, of filters that gave way, whether only recent partners
+-- fit, and how many. `recent` is the time at which the first of them may be paired again, and their number.
+local WAIT = {
+  "since", "soft_since", "round", "score", "stage", "gave_way", "gives_way_at", "queued", "look", "sent", "search",
+  "recent", "search_at",
 }
 
--- Who a session belongs to, a person or else a browser, and the profile of the person, if known. They outlive the wait.
-local PARTY = { "party", "profile" }
-
-local WAITER_AND_PARTY = { unpack(WAITER) }
-for _, name in ipairs(PARTY) do WAITER_AND_PARTY[#WAITER_AND_PARTY + 1] = name end
-
--- A stored wait; one that begins in this step is not `kept` yet.
+-- A stored wait with the party of its session, or one without a score if there is none. Changes to it are stored at the
+-- end of the step, if it is marked as changed and not over by then.
 local function waiter_of(session_id)
-  local waiter = fields(k_session(session_id), unpack(WAITER_AND_PARTY))
-  waiter.id, waiter.kept = session_id, true
+  step.waiters = step.waiters or {}
+  local waiter = step.waiters[session_id]
+  if waiter then return waiter end
+  waiter = { id = session_id, party = object(k_session(session_id)).party }
+  local stored = call("GET", k_wait(session_id))
+  local values = stored and cmsgpack.unpack(stored) or {}
+  for index, name in ipairs(WAIT) do waiter[name] = values[index] end
+  waiter.kept = stored ~= false
+  step.waiters[session_id] = waiter
   return waiter
 end
 
--- Stores a wait that begins.
+-- Stores a wait that begins, at the end of the step.
 local function keep(waiter)
-  call(
-    "HSET", k_session(waiter.id), "state", "waiting", "match", "", "role", "",
-    "ticket", waiter.ticket, "shared", waiter.shared, "since", waiter.since, "soft_since", waiter.soft_since,
-    "round", waiter.round, "score", waiter.score, "stage", waiter.stage, "gave_way", waiter.gave_way,
-    "gives_way_at", waiter.gives_way_at, "queued", waiter.queued, "sent", "",
-    "search", waiter.search, "recent", waiter.recent, "search_at", waiter.search_at
-  )
-  waiter.kept = true
+  local key = k_session(waiter.id)
+  put(key, "state", "waiting")
+  put(key, "match", nil)
+  put(key, "role", nil)
+  waiter.kept, waiter.changed = true, true
+  step.waiters = step.waiters or {}
+  step.waiters[waiter.id] = waiter
 end
 
--- Deletes a stored wait.
-local function forget_wait(session_id) call("HDEL", k_session(session_id), unpack(WAITER)) end
+at_end[#at_end + 1] = function()
+  for id, waiter in pairs(step.waiters or {}) do
+    if waiter.changed then
+      local values = {}
+      for index, name in ipairs(WAIT) do values[index] = waiter[name] end
+      call("SET", k_wait(id), cmsgpack.pack(values))
+    end
+  end
+end
+
+-- Deletes a stored wait. Its ticket stays.
+local function forget_wait(waiter)
+  if not waiter.kept then return end
+  call("DEL", k_wait(waiter.id))
+  step.waiters[waiter.id] = nil
+end
 
 -- Its place in the pools, the lowest first: `rankMs` of `core/ticket.ts`. Equal ranks keep the order of arrival.
-local function set_score(waiter)
-  local order = call("HINCRBY", k_count, "order", 1) % 4096
-  waiter.score = exact(tonumber(waiter.since) - ticket_of(waiter).headStartMs + order / 4096)
+local function set_score(waiter) waiter.score = waiter.since - ticket_of(waiter).headStartMs + next_part() end
+
+local function look_at(waiter, list, due_ms)
+  if waiter.look ~= "" and waiter.look ~= list then call("ZREM", waiter.look, waiter.id) end
+  call("ZADD", list, exact(due_ms + next_part()), waiter.id)
+  waiter.look, waiter.changed = list, true
 end
 
 local function stand(waiter)
-  if waiter.queued == "1" then return end
-  for _, key in ipairs(stands_in(waiter)) do call("ZADD", k_pool(key), waiter.score, waiter.id) end
+  if waiter.queued then return end
+  local score = exact(waiter.score)
+  for _, key in ipairs(stands_in(waiter)) do call("ZADD", k_pool(key), score, waiter.id) end
   call("ZADD", k_waits, waiter.since, waiter.id)
-  call("HINCRBY", k_count, "waiting", 1)
-  waiter.queued = "1"
-  if waiter.kept then call("HSET", k_session(waiter.id), "queued", "1") else keep(waiter) end
+  add(k_count, "waiting", 1)
+  waiter.queued = true
+  if waiter.kept then waiter.changed = true else keep(waiter) end
 end
 
--- Takes a waiter out of the pools and the deadlines; its stored wait stays.
+-- Takes a waiter out of the pools and the lists of looks; its stored wait stays.
 local function withdraw(waiter)
   if not waiter.kept then return end
-  look_no_more(waiter.id)
-  if waiter.queued ~= "1" then return end
+  waiter.changed = true
+  if waiter.look ~= "" then call("ZREM", waiter.look, waiter.id) end
+  waiter.look = ""
+  if not waiter.queued then return end
   for _, key in ipairs(stands_in(waiter)) do call("ZREM", k_pool(key), waiter.id) end
   call("ZREM", k_waits, waiter.id)
-  call("HINCRBY", k_count, "waiting", -1)
-  waiter.queued = "0"
+  add(k_count, "waiting", -1)
+  waiter.queued = false
 end
 
--- Takes a waiter out of the pools without ending its wait.
-local function set_aside(waiter)
+-- Ends the wait of a session.
+local function leave_queue(session_id)
+  local waiter = waiter_of(session_id)
   withdraw(waiter)
-  call("HSET", k_session(waiter.id), "queued", "0")
+  forget_wait(waiter)
+  call("DEL", k_ticket(session_id))
+  set_idle(session_id)
 end
 
 local function wait_of(waiter, only_recent)
-  local waiting, average = unpack(call("HMGET", k_count, "waiting", "average_wait"))
+  local count = object(k_count)
   return {
-    count = tonumber(waiting or 0),
-    average = average,
+    count = count.waiting or 0,
+    average = count.average_wait,
     gave_way = waiter.gave_way,
     recent = only_recent,
     fitting = string.match(waiter.recent, " (%d+)$"),
@@ -126,7 +154,7 @@ end
 -- Completes the template of an event or a snapshot.
 local function wait_json(template, waiter, wait)
   local widened = string.find(wait.gave_way, '"interests"', 1, true) ~= nil
-  local json = string.format(template, waiter.since, wait.count, tostring(widened), tostring(wait.recent))
+  local json = string.format(template, exact(waiter.since), wait.count, tostring(widened), tostring(wait.recent))
   if wait.gave_way ~= "" then json = with_field(json, "gaveWay", wait.gave_way) end
   if wait.fitting then json = with_field(json, "fittingCount", wait.fitting) end
   if not wait.average then return json end
@@ -140,10 +168,10 @@ end
 -- Appends an event when the wait differs noticeably from what the session was sent last.
 local function append_wait_change(waiter, only_recent, now_ms)
   local wait = wait_of(waiter, only_recent)
-  local count, rest = string.match(waiter.sent or "", "^(%d+)( .*)$")
+  local count, rest = string.match(waiter.sent, "^(%d+)( .*)$")
   local sent = tonumber(count)
   local now_sent = " " .. waiter.stage .. " " .. tostring(wait.recent) .. " " .. (wait.fitting or 0)
   if sent and math.abs(wait.count - sent) <= sent / 20 and rest == now_sent then return end
-  call("HSET", k_session(waiter.id), "sent", wait.count .. now_sent)
+  waiter.sent, waiter.changed = wait.count .. now_sent, true
   append_waiting(waiter, wait, now_ms)
 end
