@@ -8,6 +8,7 @@ import { ownTimeMs } from "./support/own-time.js";
 import { RedisLink } from "./support/redis-link.js";
 import { it, type ClusterFixture } from "./support/cluster-fixture.js";
 import { eventually } from "./support/settle.js";
+import { unpacked } from "../support/packed.js";
 
 /** Two instances, the first over a link to Redis that can go silent. Heartbeats are as rare as in production. */
 async function begin(
@@ -78,14 +79,15 @@ describe.concurrent("an instance whose network to Redis fails", () => {
 
   it("closes sessions whose first answer was lost, as no client has their token", async ({ fixture }) => {
     const { fleet } = await begin(fixture);
-    const sessions = () => fleet.command((client) => client.hget("satoshigle:{fleet}:count", "sessions"));
+    const sessions = () =>
+      fleet.command(async (client) => (await unpacked(client, "satoshigle:{fleet}:counts"))?.sessions);
     await fleet.command((client) => client.call("CLIENT", "PAUSE", 20_000, "WRITE"));
     const opens = Array.from({ length: 10 }, () => refusalOf(TestClient.open(fleet.transport(0))));
     for (const refusal of await Promise.all(opens)) expect(refusal).toMatchObject({ reason: "STORE_AWAY" });
     await fleet.command((client) => client.call("CLIENT", "UNPAUSE"));
-    await eventually("they were opened all the same", async () => (await sessions()) === "10");
+    await eventually("they were opened all the same", async () => (await sessions()) === 10);
     const kept = await TestClient.open(fleet.transport(0));
-    await eventually("they are closed", async () => (await sessions()) === "1", 45_000);
+    await eventually("they are closed", async () => (await sessions()) === 1, 45_000);
     await kept.match();
     await kept.until("waiting");
   });

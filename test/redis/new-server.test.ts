@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { pair, roomy } from "../support/pair.js";
 import { TestClient, transportTo } from "../support/test-client.js";
+import { setPacked } from "../support/packed.js";
 import { on } from "../support/redis-cluster.js";
 import { RedisServer } from "../support/redis.js";
 import { startServer } from "../support/server.js";
@@ -11,7 +12,7 @@ it("idle streams learn that another server holds the realm, although no message 
   const server = await startServer({ ...roomy, ...shared });
   const { offerer, answerer } = await pair(transportTo(server.url));
   // As after a failover: it has the identity of the previous server, and connections and numbers continue.
-  await on(redis, (client) => client.hset("satoshigle:{main}:count", "life", "of another server"));
+  await on(redis, (client) => setPacked(client, "satoshigle:{main}:counts", "life", "of another server"));
   for (const person of [offerer, answerer]) {
     await person.rest();
     const back = await TestClient.open(person.transport, person.resume);

@@ -5,7 +5,7 @@ import { busChannel } from "./keys.js";
 import type { ScriptRunner } from "./script-runner.js";
 import { Subscription } from "./subscription.js";
 
-/** The bus counts as broken when no heartbeat has been received for this long, in milliseconds. */
+/** The bus counts as broken when no heartbeat, or other message, has been received for this long, in milliseconds. */
 const SILENCE_MS = 5_000;
 /** How long a renewed subscription has to receive a heartbeat before it is renewed again, in milliseconds. */
 const REVIVAL_MS = 2_000;
@@ -127,6 +127,7 @@ export class Bus {
     const expected = this.#number === undefined ? number : this.#number + (text === "heartbeat" ? 0 : 1);
     this.#number = number;
     if (number !== expected) this.invalidate();
+    this.eventCache.vouch(this.clock.nowMs() + SILENCE_MS);
     if (text === "heartbeat") return;
     for (const notice of text.split("\n")) this.eventCache.receive(notice);
   }

@@ -3,7 +3,7 @@ import type { Epoch, SessionId } from "../../core/ids.js";
 import { limits } from "../../core/limits.js";
 import type { Position } from "../../ports/mailbox.js";
 
-/** How long a feed is valid without reading the mailbox, in milliseconds: a notification may be lost. */
+/** How long a feed is valid after the mailbox was read, in milliseconds, while the bus does not vouch for it. */
 const TRUST_MS = 5_000;
 
 /** Events received over the bus for one session since its mailbox was last read. */
@@ -22,6 +22,13 @@ interface Feed {
  */
 export class EventCache {
   readonly #feeds = new Map<SessionId, Feed>();
+  /** Until when no notification can be missing. */
+  #vouchedUntilMs = -Infinity;
+
+  /** The bus works: all feeds are valid until a time, whether or not their mailboxes are read, or until one is missing. */
+  vouch(untilMs: number): void {
+    this.#vouchedUntilMs = untilMs;
+  }
 
   watch(sessionId: SessionId, wake: () => void): () => void {
     const feed = this.#feeds.get(sessionId) ?? { wakes: new Set(), follows: undefined, events: [], received: 0 };
@@ -49,7 +56,8 @@ export class EventCache {
     if (feed === undefined || follows?.generation !== generation || follows.epoch !== epoch) return undefined;
     feed.events = feed.events.filter(({ sequence }) => sequence > afterSequence);
     const first = feed.events[0]?.sequence ?? follows.nextSequence;
-    return first === afterSequence + 1 && nowMs < follows.untilMs ? feed.events : undefined;
+    const isValid = nowMs < follows.untilMs || nowMs < this.#vouchedUntilMs;
+    return first === afterSequence + 1 && isValid ? feed.events : undefined;
   }
 
   /** Number of messages received so far. Take it before reading the mailbox. */
@@ -81,6 +89,7 @@ export class EventCache {
 
   /** Messages may have been missed: invalidates all feeds. Returns their sessions, which the caller must wake. */
   invalidateAll(): SessionId[] {
+    this.#vouchedUntilMs = -Infinity;
     for (const feed of this.#feeds.values()) {
       feed.received++;
       feed.follows = undefined;

@@ -1,9 +1,10 @@
 import { Redis } from "ioredis";
 import { RedisServer } from "../../support/redis.js";
+import { unpacked } from "../../support/packed.js";
 
 /** Keys of a realm without clients, without their prefix. */
 const declared: readonly RegExp[] = [
-  /^(count|nodes|bus|samples)$/, // counters, and live instances
+  /^(counts?|nodes|bus|samples)$/, // counters, and live instances
   /^closed:/, // why a session was closed; these expire
   /^(records|reports|bans|actions|cases|audit|person|people|tips)(:|$)/, // persistent records
   /^parted$/, // who is kept apart; expires
@@ -53,7 +54,7 @@ export class Keyspace {
 
   /** The counters of sessions, waiting sessions and matches of a realm. */
   async counters(): Promise<Record<string, number>> {
-    const counts = await this.client.hgetall("satoshigle:{main}:count");
+    const counts = (await unpacked(this.client, "satoshigle:{main}:counts")) ?? {};
     return Object.fromEntries(["sessions", "waiting", "matches"].map((name) => [name, Number(counts[name] ?? 0)]));
   }
 

@@ -5,6 +5,7 @@ import { type Fleet, realmKey as base } from "./fleet.js";
 import type { ReconnectingClient } from "./reconnecting-client.js";
 import type { Conversation } from "./conversation.js";
 import { PATIENCE_MS } from "../../support/patience.js";
+import { unpacked } from "../../support/packed.js";
 
 /** How many lines an instance may log during a failure. */
 const MAX_LINES = 40;
@@ -139,14 +140,14 @@ async function contradictions(fleet: Fleet): Promise<string[]> {
   return fleet.command(async (client) => {
     const found: string[] = [];
     const ids = (await client.keys(`${base}:session:*`)).map((key) => key.slice(`${base}:session:`.length));
-    const count = await client.hgetall(`${base}:count`);
+    const count = (await unpacked(client, `${base}:counts`)) ?? {};
     let matched = 0;
     for (const id of ids) {
-      const [state, matchId, role] = await client.hmget(`${base}:session:${id}`, "state", "match", "role");
+      const { state, match, role } = (await unpacked(client, `${base}:session:${id}`)) ?? {};
       if (state !== "matched") continue;
       matched++;
-      const side = await client.hget(`${base}:match:${matchId ?? ""}`, `${role ?? ""}_id`);
-      if (side !== id) found.push(`${id} is in ${matchId ?? ""}, which knows ${String(side)}`);
+      const side = (await unpacked(client, `${base}:match:${String(match)}`))?.[`${String(role)}_id`];
+      if (side !== id) found.push(`${id} is in ${String(match)}, which knows ${String(side)}`);
     }
     const counted = [Number(count.sessions), Number(count.matches)];
     if (counted[0] !== ids.length || counted[1] !== matched / 2) {

@@ -1,4 +1,4 @@
--- Deletes final tips with their payment objects, and subtracts them from their totals.
+-- Deletes final tips with their payment hashes, and subtracts them from their totals.
 -- KEYS 1 realm
 -- ARGV 1 tips: JSON list of { id, number, match, payer, payee, hash (or empty), amount (msat), totals }, each value but
 --        the last text, and that empty unless the tip is settled or received

@@ -3,7 +3,7 @@
 -- The ledger of tips. Tips are stored as JSON of TypeScript by their IDs; no amount is read or written here.
 
 local k_tips = base .. ":tips"
-local k_tip_hashes = base .. ":tips:objects"
+local k_tip_hashes = base .. ":tips:hashes"
 local k_tip_totals = base .. ":tips:totals"
 
 -- Sorted IDs of tips. "all", "match:…" and "session:…" are sorted by the number of the latest change, "open" and
