@@ -46,7 +46,7 @@ async function everything(): Promise<string> {
   const texts = await Promise.all(verbs.map((verb) => readFile(join(scripts, `${verb}.lua`), "utf8")));
   const functions = texts.map((text) => `function(ARGV)\n${text}\nend,\n`);
   const given = "local RULES, call, step, base = {}, redis.call, {}, 'realm'";
-  return [given, ...pieces.values(), "return {", ...functions, "}"].join("\n");
+  return [given, ...pieces.values(), "return { finish,", ...functions, "}"].join("\n");
 }
 
 it("luacheck reports nothing about the libraries as Redis loads them", async () => {

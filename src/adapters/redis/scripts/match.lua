@@ -1,7 +1,7 @@
 -- Looks for a partner, after leaving the named match if it is the current one.
 -- KEYS 1 realm
--- ARGV 1 session id, 2 ticket (JSON), 3 since (ms), 4 since when the time of soft filters counts (ms), 5 offer (JSON, or
---      empty), 6 bytes of the offer, 7 match to leave (or empty), 8 now (ms)
+-- ARGV 1 session id, 2 ticket (JSON), 3 since (ms), 4 since when the time of soft filters counts (ms), 5 offer (JSON,
+--      or empty), 6 bytes of the offer, 7 match to leave (or empty), 8 now (ms)
 -- returns { "unknown" | "in_match" | "waiting" | "matched", match id }
 -- uses repairing, parting
 

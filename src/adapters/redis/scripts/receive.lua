@@ -1,8 +1,8 @@
 -- Pairs a session with the guest that it was reserved for.
 -- KEYS 1 realm
 -- ARGV 1 guest, 2 epoch, 3 node, 4 network, 5 party (or empty), 6 profile (JSON, or empty), 7 blocked people, separated
---      by spaces, 8 ticket (JSON), 9 session id, 10 since (ms), 11 soft since (ms), 12 now (ms), 13 match id, 14 place of
---      the other half (JSON)
+--      by spaces, 8 ticket (JSON), 9 session id, 10 since (ms), 11 soft since (ms), 12 now (ms), 13 match id, 14 place
+--      of the other half (JSON)
 -- returns { "lapsed" } or { "staying", stay (see stay_of) }
 -- uses visiting, reserved
 

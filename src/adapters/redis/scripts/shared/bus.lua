@@ -16,8 +16,8 @@ end
 
 local function notify_change(session_id) notify(object(k_session(session_id)).node, session_id .. " changed") end
 
--- A node gets one message, with a line for each notice. Messages are numbered, so that a node notices when it missed one;
--- a node that is not known to live is sent none.
+-- A node gets one message, with a line for each notice. Messages are numbered, so that a node notices when it missed
+-- one; a node that is not known to live is sent none.
 at_end[#at_end + 1] = function()
   for node, notices in pairs(step.notices or {}) do
     local number = call("HINCRBY", k_bus, node, 1)

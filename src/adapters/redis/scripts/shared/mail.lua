@@ -1,5 +1,5 @@
--- Mailboxes: one list per session. Its last event has the session's sequence, the one before it the sequence before, and
--- so on. Its size is kept in the session.
+-- Mailboxes: one list per session. Its last event has the session's sequence, the one before it the sequence before,
+-- and so on. Its size is kept in the session.
 -- uses bus, epoch
 
 local function k_mail(id) return base .. ":mail:" .. id end

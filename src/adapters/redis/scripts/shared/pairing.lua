@@ -224,8 +224,8 @@ local function consider(waiter, offer, offer_bytes, now_ms)
   append_wait_change(waiter, waiter.recent ~= "", now_ms)
 end
 
--- Makes an idle session wait: since when, in which round, and with its ticket, unless that is stored. An attached one is
--- paired at once if a partner fits.
+-- Makes an idle session wait: since when, in which round, and with its ticket, unless that is stored. An attached one
+-- is paired at once if a partner fits.
 local function enqueue(session_id, wait, offer, offer_bytes, now_ms)
   local session = object(k_session(session_id))
   local waiter = {

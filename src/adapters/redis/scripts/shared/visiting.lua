@@ -21,8 +21,8 @@ end
 -- Opens a guest that is in no match yet, on a node.
 local function open_guest(guest, node, now_ms)
   create(k_session(guest.id), {
-    epoch = guest.epoch, generation = 1, attached = true, node = node, state = "idle", sequence = 0, bytes = 0, made = 0,
-    received = 0, opened = "", visit = guest.visit, other = guest.other, party = guest.party,
+    epoch = guest.epoch, generation = 1, attached = true, node = node, state = "idle", sequence = 0, bytes = 0,
+    made = 0, received = 0, opened = "", visit = guest.visit, other = guest.other, party = guest.party,
   })
   if guest.party then call("SET", k_profile(guest.id), guest.profile) end
   hold_ticket(guest.id, guest.ticket)

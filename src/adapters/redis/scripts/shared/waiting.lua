@@ -48,9 +48,9 @@ local function set_stage(waiter, now_ms)
   waiter.gives_way_at = next_after and waiter.soft_since + next_after or false
 end
 
--- A wait as it is stored. Times are in milliseconds. `look` is the list in which it is looked after, or empty. `sent` is
--- what the session was sent last: the number of waiting sessions, of filters that gave way, whether only recent partners
--- fit, and how many. `recent` is the time at which the first of them may be paired again, and their number.
+-- A wait as it is stored. Times are in milliseconds. `look` is the list in which it is looked after, or empty. `sent`
+-- is what the session was sent last: the number of waiting sessions, of filters that gave way, whether only recent
+-- partners fit, and how many. `recent` is the time at which the first of them may be paired again, and their number.
 local WAIT = {
   "since", "soft_since", "round", "score", "stage", "gave_way", "gives_way_at", "queued", "look", "sent", "search",
   "recent", "search_at",
