@@ -3,6 +3,7 @@ import { type Ban, isInForce } from "../core/ban.js";
 import { DomainError, isStoreAway } from "../core/errors.js";
 import type { AddressKeys, Network } from "../core/address-key.js";
 import type { AddressKey, NetworkKey } from "../core/ids.js";
+import { CLOSED_AT_ONCE } from "../core/limits.js";
 import { type Known, sessionKey } from "../core/session-key.js";
 import type { Clock } from "../ports/clock.js";
 import type { LobbyMaintenance } from "../ports/lobby-maintenance.js";
@@ -178,9 +179,9 @@ export class Bans {
     const { lobby, clock } = this.deps;
     for (const addressKey of this.#toClose) {
       let closed: number;
-      const closing = { addressKey, reason: "banned", keep: 0, limit: BATCH_SIZE } as const;
+      const closing = { addressKey, reason: "banned", keep: 0, limit: CLOSED_AT_ONCE } as const;
       do ({ closed } = await lobby.closeSessions({ ...closing, nowMs: clock.nowMs() }));
-      while (closed === BATCH_SIZE);
+      while (closed === CLOSED_AT_ONCE);
       this.#toClose.delete(addressKey);
     }
   }

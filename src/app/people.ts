@@ -3,6 +3,7 @@ import { personAudit, requestAudit } from "../core/audit.js";
 import type { Moderator } from "../core/case.js";
 import { DomainError, isStoreAway } from "../core/errors.js";
 import type { PersonKey } from "../core/ids.js";
+import { CLOSED_AT_ONCE } from "../core/limits.js";
 import type { CaseStore } from "../ports/case-store.js";
 import type { Clock } from "../ports/clock.js";
 import type { LobbyMaintenance } from "../ports/lobby-maintenance.js";
@@ -12,8 +13,6 @@ import type { Bans } from "./bans.js";
 import type { Person } from "./identities.js";
 import { type Page, NEWEST, pageOf } from "./pagination.js";
 
-/** How many sessions of a person are closed in one step. */
-const CLOSED_AT_ONCE = 100;
 /** How often the time at which a person was seen is stored, in milliseconds. */
 const NOTE_MS = 60 * 60_000;
 const MAX_NOTED = 20_000;

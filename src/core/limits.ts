@@ -133,6 +133,11 @@ export const PARTED_WHEN_DUE = 1_000;
 export const PERSON_KEPT_MS = 400 * 24 * 60 * 60_000;
 /** How long after its end a match can be reported, in milliseconds. */
 export const REPORTABLE_MS = 600_000;
+/**
+ * How many sessions one step of a store closes, or marks as away, so that no step takes long: each may wait in 66 pools,
+ * or have a partner who searches again.
+ */
+export const CLOSED_AT_ONCE = 10;
 /** The pause of a search, in milliseconds. */
 export const SEARCH_PAUSE_MS = 250;
 /** The longest time between two visits of a waiting ticket, in milliseconds. */

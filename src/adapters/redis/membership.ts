@@ -1,4 +1,5 @@
 import type { SessionId } from "../../core/ids.js";
+import { CLOSED_AT_ONCE } from "../../core/limits.js";
 import type { Clock } from "../../ports/clock.js";
 import type { Terms } from "./agreement.js";
 import { Bus } from "./bus.js";
@@ -19,8 +20,6 @@ const FAILURES = 3;
 const HEARTBEATS_PER_INVENTORY = 4;
 /** Approximate number of sessions listed in one step. */
 const LISTED_AT_ONCE = 500;
-/** Number of sessions released in one step. */
-const RELEASED_AT_ONCE = 500;
 
 export interface MembershipSettings {
   /** How long a session that lost its stream may stay away, in milliseconds. */
@@ -186,8 +185,8 @@ export class Membership {
     const orphans = await this.#listOrphans();
     const lost = [...orphans].filter((id) => this.#orphans.has(id));
     this.#orphans = orphans;
-    for (let from = 0; from < lost.length; from += RELEASED_AT_ONCE) {
-      const some = lost.slice(from, from + RELEASED_AT_ONCE);
+    for (let from = 0; from < lost.length; from += CLOSED_AT_ONCE) {
+      const some = lost.slice(from, from + CLOSED_AT_ONCE);
       const nowMs = this.clocks.realm.nowMs();
       await this.store.run("release", this.node, nowMs + this.settings.windowMs, nowMs, ...some);
     }

@@ -70,11 +70,14 @@ local function take(list)
   return item
 end
 
--- Searches that continue share a number of places in each span of time.
+-- Searches that continue share a number of places in each span of time, of which a step uses a part.
 local span = math.floor(now_ms / RULES.search_pause_ms)
 local count = object(k_count)
 local before = count.places_span == span and count.places or 0
-step.places_left = RULES.step_places - before
+local of_span = RULES.step_places - before
+local of_step = math.min(of_span, RULES.search_places)
+step.places_left = of_step
+local function left_of_span() return of_span - of_step + step.places_left end
 
 local item = take(k_deadlines)
 while item do
@@ -85,7 +88,7 @@ end
 -- Revisits the waiters of a list until a share of the span's places is used up.
 local function go_through(list, share)
   step.is_brief = list == k_looks
-  while step.places_left > RULES.step_places * (1 - share) do
+  while step.places_left > 0 and left_of_span() > RULES.step_places * (1 - share) do
     local session_id = take(list)
     if not session_id then return end
     revisit(session_id, now_ms)
@@ -95,7 +98,7 @@ end
 go_through(k_looks, RULES.planned_share)
 go_through(k_rests, 1)
 go_through(k_looks, 1)
-local passed = RULES.step_places - step.places_left
+local passed = RULES.step_places - left_of_span()
 if passed > before then
   put(k_count, "places_span", span)
   put(k_count, "places", passed)
@@ -105,6 +108,6 @@ local _, deadline = first_of(k_deadlines)
 local _, planned = first_of(k_looks)
 local _, resting = first_of(k_rests)
 local look = (planned or resting) and math.min(planned or math.huge, resting or math.huge)
-if look and step.places_left <= 0 then look = math.max(look, (span + 1) * RULES.search_pause_ms) end
+if look and left_of_span() <= 0 then look = math.max(look, (span + 1) * RULES.search_pause_ms) end
 if not deadline and not look then return "" end
 return exact(math.min(deadline or math.huge, look or math.huge))
