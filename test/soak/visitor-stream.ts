@@ -56,6 +56,7 @@ export class VisitorStream {
     this.#socket = socket;
     socket.write(this.#request());
     const reader = new StreamReader({
+      head: () => undefined,
       message: (message) => {
         if (socket === this.#socket) this.#hear(message);
       },

@@ -8,7 +8,7 @@ import type { Verb } from "./verbs.js";
 export class Libraries {
   readonly #libraries: readonly Library[];
   readonly #names: ReadonlyMap<Verb, string>;
-  #loading: Promise<void> | undefined;
+  #loading: Promise<unknown> | undefined;
 
   constructor(
     private readonly client: Client,
@@ -25,8 +25,11 @@ export class Libraries {
     return this.#names.get(verb) ?? verb;
   }
 
-  /** Loads the libraries into all primaries that answer, unless they have them. Calls at a time share one attempt. */
-  load(): Promise<void> {
+  /**
+   * Loads the libraries into all primaries, unless they have them. Calls at a time share one attempt.
+   * @returns the error of a primary that failed, if there is one
+   */
+  load(): Promise<unknown> {
     this.#loading ??= this.#loadAll().finally(() => {
       this.#loading = undefined;
     });
@@ -46,16 +49,23 @@ export class Libraries {
     });
   }
 
-  async #loadAll(): Promise<void> {
-    await this.#onEach(async (server) => {
-      await Promise.allSettled(this.#libraries.map(({ lua }) => server.function("LOAD", lua)));
-    });
+  #loadAll(): Promise<unknown> {
+    return this.#onEach((server) => Promise.all(this.#libraries.map(({ lua }) => loadInto(server, lua))));
   }
 
-  /** Errors show at the next call of a verb. */
-  async #onEach(work: (server: Redis) => Promise<unknown>): Promise<void> {
+  /** Returns the error of a primary, if one fails. */
+  async #onEach(work: (server: Redis) => Promise<unknown>): Promise<unknown> {
     const servers = this.client instanceof Cluster ? this.client.nodes("master") : [this.client];
-    await Promise.allSettled(servers.map(work));
+    const results = await Promise.allSettled(servers.map(work));
+    return results.find((result) => result.status === "rejected")?.reason;
+  }
+}
+
+async function loadInto(server: Redis, lua: string): Promise<void> {
+  try {
+    await server.function("LOAD", lua);
+  } catch (error) {
+    if (!(error instanceof Error && error.message.includes("already exists"))) throw error;
   }
 }
 

@@ -139,8 +139,9 @@ export class ScriptRunner {
         const name = this.libraries.nameOf(verb);
         return await this.#send(new ScriptCall([name, this.#keys.length, ...this.#keys, ...args], this.#deadlines));
       } catch (error) {
-        if (!isMissing(error) || tries === MAX_TRIES) throw error;
-        await this.libraries.load();
+        if (!isMissing(error)) throw error;
+        const refusal = await this.libraries.load();
+        if (tries === MAX_TRIES || (refusal !== undefined && !this.isCluster)) throw refusal ?? error;
       }
     }
   }
