@@ -180,7 +180,6 @@ async function createUseCases(context: Context) {
   const entry = createEntry(context, bans);
   const forSessions = { ...shared, ...known, ...feedback, ...entry, mailbox, tips, streams, random, meter };
   const forModeration = { ...shared, crowds, copies: createReportCopies(context) };
-  const forRelaying = { quotas, credentials: turn.credentials, settings: settings.signaling.ice };
   return {
     streams,
     bans,
@@ -188,7 +187,7 @@ async function createUseCases(context: Context) {
     arrivals: entry.arrivals,
     sessions: new Sessions({ ...forSessions, settings: settings.sessions }),
     signaling: new Signaling({ ...shared, meter, isModeBinding: settings.matching.isModeBinding }),
-    relaying: new RelayCredentials({ ...shared, ...forRelaying }),
+    relaying: new RelayCredentials({ ...shared, quotas, credentials: turn.credentials, settings: settings.signaling.ice }),
     clientProblems: new ClientProblems({ bans, clock, quotas, meter, onFirst: problemLog(logger) }),
     matching: new Matching({ ...shared, deposits, random, settings: settings.matching }),
     moderation: new Moderation({ ...forModeration, records, meter, people, keyOf, rules: settings.bans, afterReport }),

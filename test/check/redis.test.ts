@@ -37,9 +37,7 @@ it("finds nothing wrong with a Redis as documented, and leaves nothing behind", 
 
 describe("fails, with what to do,", () => {
   it("when rights are missing, and names each", async () => {
-    const { on, exitCode } = await outcomeOf(
-      using(await userWith(...LEAST.split(" "), "-zadd", "-fcall", "-publish")),
-    );
+    const { on, exitCode } = await outcomeOf(using(await userWith(...LEAST.split(" "), "-zadd", "-fcall", "-publish")));
     expect(on("redis", "fail")).toEqual([
       expect.stringMatching(/^fail the user of REDIS_URL may not call zadd, fcall, publish → .*ACL SETUSER/),
     ]);

@@ -22,6 +22,9 @@ const CLOSED_MS = 60_000;
 /** Max size of the redactions of a mailbox: enough for more matches than the mailbox holds events. */
 const REDACTED_BYTES = 16 * 1024;
 
+/** Places that the searches of one step pass, so that no step takes long; the next step continues. */
+const PLACES_AT_ONCE = 512;
+
 /** Settings that determine the rules of a realm. */
 export interface Settings {
   /** Handshake deadline of a match, in milliseconds. */
@@ -54,6 +57,7 @@ const RULES = {
   past_matches: limits.pastMatches,
   unanswered_matches: limits.unansweredMatches,
   redacted_bytes: REDACTED_BYTES,
+  places_at_once: PLACES_AT_ONCE,
   counted_ms: COUNTED_MS,
   kept_bans: limits.keptBans,
   counted_reports: limits.countedReports,

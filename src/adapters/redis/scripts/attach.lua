@@ -27,8 +27,8 @@ if ARGV[8] then call("SET", k_profile(session_id), ARGV[8]) end
 local answer = { session.generation, present_epoch, after, snapshot(session_id), resumed and 1 or 0 }
 
 if was_away then
-  if session.state == "waiting" then revisit(session_id, now_ms) end
-  if session.state == "matched" then
+  if session.state == "waiting" then revisit(session_id, now_ms) -- which may begin a match
+  elseif session.state == "matched" then
     append(partner_of(session), string.format(RULES.event_partner_back, session.match), 64, now_ms)
   end
 end

@@ -75,7 +75,7 @@ local span = math.floor(now_ms / RULES.search_pause_ms)
 local count = object(k_count)
 local before = count.places_span == span and count.places or 0
 local of_span = RULES.step_places - before
-local of_step = math.min(of_span, RULES.search_places)
+local of_step = math.min(of_span, RULES.places_at_once)
 step.places_left = of_step
 local function left_of_span() return of_span - of_step + step.places_left end
 

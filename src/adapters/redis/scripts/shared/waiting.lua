@@ -144,7 +144,7 @@ local function wait_of(waiter, only_recent)
   local count = object(k_count)
   return {
     count = count.waiting or 0,
-    average = count.average_wait,
+    average = count.average_wait and exact(count.average_wait),
     gave_way = waiter.gave_way,
     recent = only_recent,
     fitting = string.match(waiter.recent, " (%d+)$"),
