@@ -164,7 +164,7 @@ function openPublic(context: Context, useCases: UseCases, isReady: () => boolean
 }
 
 async function createUseCases(context: Context) {
-  const { settings, stores, turn, deposits, meter, logger } = context;
+  const { settings, stores, deposits, meter, logger } = context;
   const [{ lobby, mailbox, records, tips, quotas, clock }, random] = [stores, systemRandom];
   const streams = new Streams(clock, random, settings.streams);
   const { bans, enforcement } = await startEnforcement(context);
@@ -175,7 +175,7 @@ async function createUseCases(context: Context) {
   const tipping = await createTipping(context, enforcement, payments);
   const afterReport = (...sides: [reporterId: SessionId, reportedId: SessionId]) =>
     settleAfterReport(sides, tipping, deposits);
-  const crowds = new CrowdLimit(stores.roster, settings.crowdLimit);
+  const [crowds, relays] = [new CrowdLimit(stores.roster, settings.crowdLimit), relaysOf(context)];
   const feedback = createFeedback({ ...context, enforcement });
   const entry = createEntry(context, bans);
   const forSessions = { ...shared, ...known, ...feedback, ...entry, mailbox, tips, streams, random, meter };
@@ -187,7 +187,7 @@ async function createUseCases(context: Context) {
     arrivals: entry.arrivals,
     sessions: new Sessions({ ...forSessions, settings: settings.sessions }),
     signaling: new Signaling({ ...shared, meter, isModeBinding: settings.matching.isModeBinding }),
-    relaying: new RelayCredentials({ ...shared, quotas, credentials: turn.credentials, settings: settings.signaling.ice }),
+    relaying: new RelayCredentials({ ...shared, ...relays, quotas }),
     clientProblems: new ClientProblems({ bans, clock, quotas, meter, onFirst: problemLog(logger) }),
     matching: new Matching({ ...shared, deposits, random, settings: settings.matching }),
     moderation: new Moderation({ ...forModeration, records, meter, people, keyOf, rules: settings.bans, afterReport }),
@@ -203,6 +203,8 @@ async function createUseCases(context: Context) {
     payments,
   };
 }
+
+const relaysOf = ({ turn, settings }: Context) => ({ credentials: turn.credentials, settings: settings.signaling.ice });
 
 /** Cancels the tips between two sides, and keeps the deposit of the reported one for a moderator to look at. */
 async function settleAfterReport(
