@@ -4,12 +4,12 @@ import type { Pace } from "./pace.js";
 
 /** Of so many streams that open while both wait, one is of a newcomer. */
 const NEWCOMER_EVERY = 8;
-/** Whoever finds so many waiting has to wait noticeably. */
+/** Queue length from which `onWait` is called, as the wait is noticeable. */
 const LONG_QUEUE = 128;
 /** How many newcomers may wait. Those who come back are as many as connections are allowed. */
 const MAX_NEWCOMERS = 1_000;
 
-/** Whoever wants to open a stream. */
+/** A client that opens a stream. */
 export interface StreamClient {
   /** Whether the client has disconnected, so that nothing needs to be opened. */
   isGone: () => boolean;

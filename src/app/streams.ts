@@ -65,8 +65,8 @@ interface Drain {
 const RETIREMENT_MS = 30_000;
 /** How long an ended stream may take to send its last message, in milliseconds; its client may not read. */
 const CLOSING_MS = 1_000;
-/** How many streams are told something in one turn of the event loop. */
-const TOLD_PER_TURN = 32;
+/** Number of streams that receive a control event in one turn of the event loop. */
+const CONTROLS_PER_TURN = 32;
 /** The heartbeat interval is divided into this many ticks, each of which serves its share of the streams. */
 const SLOTS = 15;
 
@@ -91,7 +91,7 @@ export class Streams {
     nextTurn: NextTurn = setImmediate,
   ) {
     this.#perNetwork = new NetworkCount(settings.maxPerAddress);
-    this.#turns = new Turns(TOLD_PER_TURN, nextTurn);
+    this.#turns = new Turns(CONTROLS_PER_TURN, nextTurn);
   }
 
   get size(): number {

@@ -5,8 +5,8 @@ import type { Role } from "../core/match.js";
 
 /**
  * Matches between two realms. Each realm holds the whole match, in which a guest stands for the person of the other
- * realm; whoever relays carries what the mailbox of one guest receives to the other guest. A guest never waits, and its
- * mailbox says more than others do: `post` of signals, and `ending`.
+ * realm; an instance relays the events in the mailbox of each guest to the other guest. A guest never waits, and events in
+ * its mailbox have further fields: `post` for signals, and `ending`.
  *
  * Like those of `Lobby`, all verbs are atomic and safe to repeat. The name of a match is that of its reservation, and
  * every step names it, so that a late step of an earlier attempt changes nothing.
@@ -43,8 +43,8 @@ export interface Guests {
   takeOver(guest: { guestId: SessionId; matchId: MatchId; nowMs: number }): Promise<Stay | { state: "unknown" }>;
 
   /**
-   * Returns at most `limit` received guests that nobody relays for any more. Until `untilMs`, nobody else gets them, and
-   * whoever takes them over keeps them.
+   * Returns at most `limit` received guests that nobody relays for any more. They are not
+   * returned again until `untilMs`; an instance that takes one over by then keeps it.
    */
   strays(request: { limit: number; untilMs: number; nowMs: number }): Promise<Stray[]>;
 

@@ -18,7 +18,7 @@ const SEND_AFTER_MS = 300;
 const LOOK_EVERY_MS = 100;
 /** How long people may take to come back, in milliseconds. */
 const PATIENCE_MS = 60_000;
-/** The lease of the instance has ended by then, and the others have marked as away whoever is still attached to it. */
+/** By then, the lease of the instance has ended, and the others have marked the sessions still attached to it as away. */
 const REAPED_AFTER_MS = 14_000;
 /** What must be reached: everybody is back within this time, and no partner learns of the crash. */
 const TARGET_MS = 5_000;

@@ -6,7 +6,7 @@ import { storeRetryMs } from "../store-retry.js";
 /** Each delay is twice as long as the one before, up to this many times the first. */
 const MOST = 8;
 
-/** Thrown to whoever waits for a store when the work was stopped. */
+/** Rejects pending calls of `until` when the work stops. */
 export class Stopped extends Error {
   override readonly name = "Stopped";
 }
@@ -38,7 +38,7 @@ export class Patience {
     }
   }
 
-  /** Whoever waits gives up. */
+  /** Rejects all pending calls. */
   stop(): void {
     this.#isStopped = true;
     for (const wake of this.#waiting) wake();
