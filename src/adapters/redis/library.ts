@@ -83,7 +83,7 @@ local function register(verb, name, reads)
     function_name = name,
     flags = reads and { "no-writes" } or {},
     callback = function(keys, args)
-      call, step = redis.call, {}
+      call, step = redis.call, { objects = {}, changed = {}, notices = {}, waiters = {} }
       local verbs = realms[keys[1]]
       if not verbs then
         verbs = realm(keys[1])

@@ -43,26 +43,22 @@ export class Node {
 
 /** A session with a stream, as an instance holds one. */
 export class Person {
-  readonly #position: Position;
-
   private constructor(
     readonly node: Node,
     readonly sessionId: SessionId,
-    readonly clientSequences: Map<string, number>,
-  ) {
-    this.#position = { sessionId, generation: 1, epoch: "", afterSequence: 0 } as unknown as Position;
-  }
+    private readonly position: Position,
+  ) {}
 
   /** Opens a session from an address of its own. */
   static async open(node: Node, index: number): Promise<Person> {
     const sessionId = `session-${String(index)}-aaaaaaaaaaaaaaa` as SessionId;
-    const person = new Person(node, sessionId, new Map());
     const addressKey = `10.${String(index >> 16)}.${String((index >> 8) & 255)}.${String(index & 255)}` as NetworkKey;
     const epoch = `epoch-${String(index)}` as Epoch;
     const session = { sessionId, epoch, addressKey, nowMs: Date.now(), maxSessions: 1e6, quotas: [] };
     const opened = await node.lobby.open(session);
     if (opened.state !== "attached") throw new Error(`a session was not opened: ${opened.state}`);
-    Object.assign(person.#position, { generation: opened.generation, epoch: opened.epoch });
+    const { generation, epoch: known } = opened;
+    const person = new Person(node, sessionId, { sessionId, generation, epoch: known, afterSequence: 0 });
     node.mailbox.watch(sessionId, () => person.#onWake());
     await person.read();
     return person;
@@ -72,10 +68,10 @@ export class Person {
 
   /** Reads its mailbox, as a stream does after each wake-up and with each heartbeat. Returns the types of the events. */
   async read(): Promise<string[]> {
-    const mail = await this.node.mailbox.read(this.#position);
+    const mail = await this.node.mailbox.read(this.position);
     if (mail.state !== "events") throw new Error(`a mailbox was not read: ${mail.state}`);
     const last = mail.events.at(-1);
-    if (last !== undefined) this.#position.afterSequence = last.sequence;
+    if (last !== undefined) this.position.afterSequence = last.sequence;
     return mail.events.map(({ event }) => event.type);
   }
 

@@ -2,7 +2,6 @@
 -- once, at its end. They cost less than hashes, whose fields pass through Redis' protocol one by one, as text.
 
 local function object(key)
-  step.objects = step.objects or {}
   local known = step.objects[key]
   if known then return known end
   local packed = call("GET", key)
@@ -16,7 +15,6 @@ local function put(key, name, value)
   local known = object(key)
   if known[name] == value then return end
   known[name] = value
-  step.changed = step.changed or {}
   step.changed[key] = true
 end
 
@@ -29,7 +27,6 @@ end
 
 -- An object that does not exist yet.
 local function create(key, values)
-  step.objects = step.objects or {}
   step.objects[key] = {}
   for name, value in pairs(values) do put(key, name, value) end
 end
@@ -37,9 +34,9 @@ end
 local function erase(key)
   call("DEL", key)
   step.objects[key] = {}
-  if step.changed then step.changed[key] = nil end
+  step.changed[key] = nil
 end
 
 at_end[#at_end + 1] = function()
-  for key in pairs(step.changed or {}) do call("SET", key, cmsgpack.pack(step.objects[key])) end
+  for key in pairs(step.changed) do call("SET", key, cmsgpack.pack(step.objects[key])) end
 end

@@ -59,7 +59,6 @@ local WAIT = {
 -- A stored wait with the party of its session, or one without a score if there is none. Changes to it are stored at the
 -- end of the step, if it is marked as changed and not over by then.
 local function waiter_of(session_id)
-  step.waiters = step.waiters or {}
   local waiter = step.waiters[session_id]
   if waiter then return waiter end
   waiter = { id = session_id, party = object(k_session(session_id)).party }
@@ -78,12 +77,11 @@ local function keep(waiter)
   put(key, "match", nil)
   put(key, "role", nil)
   waiter.kept, waiter.changed = true, true
-  step.waiters = step.waiters or {}
   step.waiters[waiter.id] = waiter
 end
 
 at_end[#at_end + 1] = function()
-  for id, waiter in pairs(step.waiters or {}) do
+  for id, waiter in pairs(step.waiters) do
     if waiter.changed then
       local values = {}
       for index, name in ipairs(WAIT) do values[index] = waiter[name] end
