@@ -46,14 +46,15 @@ const LEFT_MIB = 12;
 /** Connections and timers of health checks and of the server's own periods, which come and go. */
 const NOISE = 5;
 /**
- * Kinds of keys that are kept without people: those of a fixed size, counters, those that expire, and the log of events, which is
- * bounded by EVENTS_MAX.
+ * Kinds of keys that are kept without people: those of a fixed size, those that expire, and the log of events, which
+ * is bounded by EVENTS_MAX.
  */
-const KEPT: Readonly<Record<string, "fixed" | "counters" | "expires" | "log">> = {
+const KEPT: Readonly<Record<string, "fixed" | "expires" | "log">> = {
   agreement: "fixed",
   bus: "fixed",
   closed: "expires",
-  count: "counters",
+  count: "fixed",
+  counts: "fixed",
   events: "log",
   nodes: "fixed",
   records: "fixed",

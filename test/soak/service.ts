@@ -2,6 +2,7 @@ import { Redis } from "ioredis";
 import { randomBytes } from "node:crypto";
 import { LoadBalancer } from "../cluster/support/load-balancer.js";
 import type { Closer } from "../bench/redis/closing.js";
+import { unpacked } from "../support/packed.js";
 import { freePort } from "../support/ports.js";
 import { RedisServer } from "../support/redis.js";
 import { Instance } from "./instance.js";
@@ -100,7 +101,7 @@ export class Service {
 
   /** How many sessions and matches the realm counts. */
   async counted(): Promise<number> {
-    const counts = await this.redis.hmget(`satoshigle:{${REALM}}:count`, "sessions", "matches");
-    return counts.reduce((sum, count) => sum + Math.abs(Number(count ?? 0)), 0);
+    const { sessions, matches } = (await unpacked(this.redis, `satoshigle:{${REALM}}:counts`)) ?? {};
+    return Math.abs(Number(sessions ?? 0)) + Math.abs(Number(matches ?? 0));
   }
 }
