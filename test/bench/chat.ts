@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { systemRandom } from "../../src/adapters/node/random.js";
 import type { MatchId, TicketId } from "../../src/core/ids.js";
 import { defaultSchema } from "../../src/core/matching-schema.js";
 import type { Description, EncodedSignals } from "../../src/core/signal.js";
@@ -77,7 +78,7 @@ async function chat(round: number, seekers: Person[], waiters: Person[]): Promis
 async function match({ node, sessionId }: Person, interest: string, own: Description | undefined): Promise<MatchId> {
   const nowMs = Date.now();
   const wanted = { preferences: { interests: [interest], languages: ["en"], relayOnly: false }, rematch: false };
-  const ticket = issueTicket(`${sessionId}-${interest}` as TicketId, sessionId, wanted, nowMs, schema);
+  const ticket = issueTicket(systemRandom.id() as TicketId, sessionId, wanted, nowMs, schema);
   const pairing = await node.lobby.match({ ticket, offer: own, leaveMatchId: undefined, nowMs });
   return (pairing.state === "matched" ? pairing.matchId : "") as MatchId;
 }

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { librariesFor } from "../../src/adapters/redis/library.js";
+import { objectCodecs } from "../../src/adapters/redis/objects.js";
 import { verbs } from "../../src/adapters/redis/verbs.js";
 import { searchBounds } from "../../src/core/search.js";
 import { installPackages } from "../support/packages.js";
@@ -46,7 +47,7 @@ async function everything(): Promise<string> {
   const texts = await Promise.all(verbs.map((verb) => readFile(join(scripts, `${verb}.lua`), "utf8")));
   const functions = texts.map((text) => `function(ARGV)\n${text}\nend,\n`);
   const given = "local RULES, call, step, base = {}, redis.call, {}, 'realm'";
-  return [given, ...pieces.values(), "return { finish,", ...functions, "}"].join("\n");
+  return [objectCodecs(), given, ...pieces.values(), "return { finish,", ...functions, "}"].join("\n");
 }
 
 it("luacheck reports nothing about the libraries as Redis loads them", async () => {

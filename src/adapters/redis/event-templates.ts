@@ -32,7 +32,13 @@ const shapes = {
     relayOnly: VALUE,
     sinceMs: VALUE,
   },
-  event_signaled: { type: "signaled", matchId: WORD, relayOnly: VALUE, described: VALUE, signals: VALUE },
+  event_signaled: {
+    type: "signaled",
+    matchId: WORD,
+    relayOnly: VALUE,
+    described: VALUE,
+    signals: undefined as never, // added where the event is stored and sent, as it is long
+  },
   event_partner_away: { type: "partner_away", matchId: WORD, deadlineMs: VALUE },
   event_partner_back: { type: "partner_back", matchId: WORD },
   event_match_ended: { type: "match_ended", matchId: WORD, reason: WORD, requeued: VALUE },

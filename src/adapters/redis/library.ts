@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
+import { objectCodecs } from "./objects.js";
 import { type LuaValue, rulesFor, type Settings } from "./rules.js";
 import { readingVerbs, type Verb, verbs } from "./verbs.js";
 
@@ -61,6 +62,7 @@ function libraryOf(pieces: readonly string[], own: readonly Verb[], settings: Se
   const rules = Object.entries(rulesFor(settings)).filter(([name]) => mentioned.has(name));
   const lua = [
     "local call, step",
+    objectCodecs(),
     "local function realm(base)",
     `local RULES = ${toLua(Object.fromEntries(rules))}`,
     code,
@@ -83,7 +85,7 @@ local function register(verb, name, reads)
     function_name = name,
     flags = reads and { "no-writes" } or {},
     callback = function(keys, args)
-      call, step = redis.call, { objects = {}, changed = {}, notices = {}, waiters = {} }
+      call, step = redis.call, { session = {}, match = {}, changed = {}, notices = {}, waiters = {} }
       local verbs = realms[keys[1]]
       if not verbs then
         verbs = realm(keys[1])

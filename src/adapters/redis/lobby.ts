@@ -1,3 +1,4 @@
+import { Encoder } from "@msgpack/msgpack";
 import { DomainError } from "../../core/errors.js";
 import { eventBytes, type Snapshot } from "../../core/event.js";
 import type { Epoch, MatchId, NetworkKey, SessionId } from "../../core/ids.js";
@@ -93,7 +94,7 @@ export class RedisLobby implements LobbyStore {
   async match({ ticket, offer, leaveMatchId, nowMs }: MatchRequest): Promise<Pairing | { state: "unknown" }> {
     const { sessionId, sinceMs, softSinceMs } = ticket;
     const offered = offer === undefined ? ["", 0] : [JSON.stringify(offer), offer.sdp.length];
-    const args = [sessionId, toJson(ticket), sinceMs, softSinceMs, ...offered, leaveMatchId ?? "", nowMs];
+    const args = [sessionId, packedTicket(ticket), sinceMs, softSinceMs, ...offered, leaveMatchId ?? "", nowMs];
     const [state, matchId] = (await this.store.run("match", ...args)) as [Pairing["state"] | "unknown", MatchId];
     return state === "matched" ? { state, matchId } : { state };
   }
@@ -186,11 +187,13 @@ export class RedisLobby implements LobbyStore {
   }
 }
 
-/** A ticket as the scripts store it. Its times are stored separately. */
-function toJson(ticket: Ticket): string {
+const encoder = new Encoder({ ignoreUndefined: true });
+
+/** A ticket as the scripts store it, in MessagePack. Its times are stored separately. */
+function packedTicket(ticket: Ticket): Buffer {
   const { id, shared, rematch, relayOnly, priceMsat, headStartMs, soft } = ticket;
   const stages = [...soft.keys(), soft.length];
-  return JSON.stringify({
+  const packed = encoder.encodeSharedRef({
     id,
     shared,
     demand: demandOf(ticket),
@@ -205,6 +208,7 @@ function toJson(ticket: Ticket): string {
     givesWay: soft.map(({ name }) => name),
     givesWayAfterMs: soft.map(({ afterMs }) => afterMs),
   });
+  return Buffer.from(packed);
 }
 
 function toAttachment([generation, epoch, sequence, snapshot, resumed = 0]: Attached): Attachment {

@@ -2,6 +2,8 @@ import type { Writable } from "node:stream";
 import { Command } from "ioredis";
 import type { Deadlines } from "./deadlines.js";
 
+export type Argument = string | number | Buffer;
+
 /** Corked connections, which send at the end of this turn of the event loop. */
 const corked = new Set<Writable>();
 
@@ -10,7 +12,7 @@ export class ScriptCall extends Command {
   #isWatched = false;
 
   constructor(
-    args: (string | number)[],
+    args: Argument[],
     private readonly deadlines: Deadlines,
   ) {
     super("fcall", args, { replyEncoding: "utf8" });

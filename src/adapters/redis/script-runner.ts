@@ -9,7 +9,7 @@ import { Health } from "./health.js";
 import { realmKey, wholeKey } from "./keys.js";
 import { isMissing, Libraries } from "./libraries.js";
 import { isSlow, lineIn, replyCode, SlowRedis, type Trouble, troubleOf } from "./refusals.js";
-import { ScriptCall } from "./script-call.js";
+import { type Argument, ScriptCall } from "./script-call.js";
 import type { Verb } from "./verbs.js";
 
 export interface StoreSettings {
@@ -117,7 +117,7 @@ export class ScriptRunner {
   }
 
   /** @throws DomainError `store_away` when Redis does not answer; the verb may or may not have been executed. */
-  async run(verb: Verb, ...args: (string | number)[]): Promise<unknown> {
+  async run(verb: Verb, ...args: Argument[]): Promise<unknown> {
     const call = ++this.#calls;
     const startMs = performance.now();
     try {
@@ -133,7 +133,7 @@ export class ScriptRunner {
   }
 
   /** Calls a function; loads it first if Redis does not have it. */
-  async #call(verb: Verb, args: (string | number)[]): Promise<unknown> {
+  async #call(verb: Verb, args: Argument[]): Promise<unknown> {
     for (let tries = 1; ; tries++) {
       try {
         const name = this.libraries.nameOf(verb);

@@ -1,5 +1,6 @@
 import { steadyClock, systemClock } from "../../../src/adapters/node/clock.js";
 import { Agreement } from "../../../src/adapters/redis/agreement.js";
+import { systemRandom } from "../../../src/adapters/node/random.js";
 import { RedisClock } from "../../../src/adapters/redis/clock.js";
 import { EventCache } from "../../../src/adapters/redis/event-cache.js";
 import { RedisLobby } from "../../../src/adapters/redis/lobby.js";
@@ -51,9 +52,9 @@ export class Person {
 
   /** Opens a session from an address of its own. */
   static async open(node: Node, index: number): Promise<Person> {
-    const sessionId = `session-${String(index)}-aaaaaaaaaaaaaaa` as SessionId;
+    const sessionId = systemRandom.id() as SessionId;
     const addressKey = `10.${String(index >> 16)}.${String((index >> 8) & 255)}.${String(index & 255)}` as NetworkKey;
-    const epoch = `epoch-${String(index)}` as Epoch;
+    const epoch = systemRandom.id() as Epoch;
     const session = { sessionId, epoch, addressKey, nowMs: Date.now(), maxSessions: 1e6, quotas: [] };
     const opened = await node.lobby.open(session);
     if (opened.state !== "attached") throw new Error(`a session was not opened: ${opened.state}`);

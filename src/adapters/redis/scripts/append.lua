@@ -9,7 +9,7 @@
 local session_id, event, bytes, now_ms, partner, instead, instead_bytes =
   ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), ARGV[5], ARGV[6], ARGV[7]
 
-if not object(k_session(session_id)).epoch then return "unknown" end
+if not session_of(session_id).epoch then return "unknown" end
 local is_apart = partner ~= "" and are_apart(session_id, partner)
 if is_apart then event, bytes = instead, instead_bytes end
 if event ~= "" then append(session_id, event, bytes, now_ms) end

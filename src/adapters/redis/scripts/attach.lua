@@ -7,15 +7,14 @@
 
 local session_id, epoch, last, new_epoch = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4]
 local node, now_ms, address = ARGV[5], tonumber(ARGV[6]), ARGV[7]
-local key = k_session(session_id)
 
 local session = activity_of(session_id, now_ms)
 if not session.epoch then return "unknown" end
 if epoch_of(session_id) == epoch and last > session.sequence then
   drop_mail(session_id)
-  put(key, "epoch", new_epoch)
-  put(key, "sequence", 0)
-  put(key, "bytes", 0)
+  put(session, "epoch", new_epoch)
+  put(session, "sequence", 0)
+  put(session, "bytes", 0)
 end
 local present_epoch, newest = epoch_of(session_id), session.sequence
 local shared = shared_until(session_id, epoch)

@@ -13,7 +13,7 @@ step.places_left = RULES.step_places
 for _, session_id in ipairs(sessions) do
   local activity = activity_of(session_id, now_ms)
   local partner = activity.state == "matched" and partner_of(activity)
-  if partner and person_in(object(k_session(partner)).address) == other then
+  if partner and person_in(session_of(partner).address) == other then
     part(activity.match, "blocked", activity.role, now_ms)()
   end
 end

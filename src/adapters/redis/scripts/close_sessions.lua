@@ -11,7 +11,7 @@ if count <= 0 then return 0 end
 local sessions = call("ZRANGE", k_address(address), 0, count - 1)
 -- All are put out of reach first, so that none is paired with a session that loses another of them as its partner.
 for _, session_id in ipairs(sessions) do
-  put(k_session(session_id), "attached", false)
+  put(session_of(session_id), "attached", false)
   if activity_of(session_id, now_ms).state == "waiting" then withdraw(waiter_of(session_id)) end
 end
 step.places_left = RULES.step_places

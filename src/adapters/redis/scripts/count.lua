@@ -3,5 +3,5 @@
 -- returns { sessions, waiting, matches }
 -- uses objects
 
-local count = object(k_count)
+local count = counts()
 return { count.sessions or 0, count.waiting or 0, count.matches or 0 }

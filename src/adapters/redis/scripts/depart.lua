@@ -5,4 +5,4 @@
 
 local guest, match_id, cause, initiator, now_ms = ARGV[1], ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5])
 
-if object(k_session(guest)).visit == match_id then close_guest(guest, cause, initiator, now_ms) end
+if session_of(guest).visit == match_id then close_guest(guest, cause, initiator, now_ms) end

@@ -5,10 +5,10 @@
 -- uses repairing, away, closing
 
 local session_id, generation, away_until_ms, now_ms = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
-local session = object(k_session(session_id))
+local session = session_of(session_id)
 
 if session.generation ~= generation then return end
-if session.attached == false then
+if not session.attached then
   if away_until_ms >= deadline_of("session:" .. session_id) then return end
 elseif session.state == "idle" and session.sequence == 0 then
   return close(session_id, "expired", now_ms)

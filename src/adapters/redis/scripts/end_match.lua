@@ -6,6 +6,6 @@
 
 local match_id, now_ms = ARGV[1], tonumber(ARGV[2])
 
-if not object(k_match(match_id)).start then return "over" end
+if not match_of(match_id).start then return "over" end
 part(match_id, "dismissed", "offerer", now_ms)()
 return "ended"

@@ -9,8 +9,8 @@ local now_ms, limit, window_ms, checker = tonumber(ARGV[1]), tonumber(ARGV[2]), 
 
 -- `overdue` of `core/match.ts`: cause and initiator; nil when the match continues, or if there is none.
 local function overdue(match_id)
-  local match = object(k_match(match_id))
-  if match.answered ~= false then return nil end
+  local match = match_of(match_id)
+  if not match.start or match.answered then return nil end
   if match.offerer_offered then return "unanswered", "answerer" end
   return "unresponsive", "offerer"
 end
@@ -25,10 +25,10 @@ end
 -- Marks sessions of a node as away. Its lease has expired, so its streams count as gone even if it still runs.
 local function reap(node, steps)
   for _, session_id in ipairs(call("SRANDMEMBER", k_attached(node), steps)) do
-    local session = object(k_session(session_id))
+    local session = session_of(session_id)
     if session.attached and session.node == node then
       activity_of(session_id, now_ms)
-      put(k_session(session_id), "reaped", true)
+      put(session_of(session_id), "reaped", true)
       go_away(session_id, now_ms + window_ms, now_ms)
       miss(session_id)
     end
@@ -72,7 +72,7 @@ end
 
 -- Searches that continue share a number of places in each span of time, of which a step uses a part.
 local span = math.floor(now_ms / RULES.search_pause_ms)
-local count = object(k_count)
+local count = counts()
 local before = count.places_span == span and count.places or 0
 local of_span = RULES.step_places - before
 local of_step = math.min(of_span, RULES.places_at_once)
@@ -100,8 +100,8 @@ go_through(k_rests, 1)
 go_through(k_looks, 1)
 local passed = RULES.step_places - left_of_span()
 if passed > before then
-  put(k_count, "places_span", span)
-  put(k_count, "places", passed)
+  put(counts(), "places_span", span)
+  put(counts(), "places", passed)
 end
 
 local _, deadline = first_of(k_deadlines)

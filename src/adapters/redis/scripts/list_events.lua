@@ -12,7 +12,7 @@ local function found()
   return call("XREVRANGE", k_events, "(" .. exact(number) .. "-0", "-", "COUNT", limit)
 end
 
-local answer = { call("HGET", base .. ":records", "event") or "0" }
+local answer = { exact(counts().event or 0) }
 for _, entry in ipairs(found()) do
   local values = entry[2]
   answer[#answer + 1] = string.match(entry[1], "^%d+")

@@ -10,7 +10,7 @@ local before, limit = ARGV[1], ARGV[2]
 local found = call("ZREVRANGEBYSCORE", k_matches, "(" .. before, "-inf", "WITHSCORES", "LIMIT", 0, limit)
 local answer = {}
 for index = 1, #found, 2 do
-  local match = object(k_match(found[index]))
+  local match = match_of(found[index])
   local row = {
     exact(tonumber(found[index + 1])), found[index], match.offerer_id or "", person_name(match.offerer_party),
     match.answerer_id or "", person_name(match.answerer_party), match.relay or "false",

@@ -11,7 +11,7 @@ local found = call("ZREVRANGEBYSCORE", list, "(" .. before, "-inf", "WITHSCORES"
 local answer = {}
 for index = 1, #found, 2 do
   local session_id = found[index]
-  local session = object(k_session(session_id))
+  local session = session_of(session_id)
   local opened = tonumber(call("ZSCORE", k_sessions, session_id) or 0)
   local row = {
     exact(tonumber(found[index + 1])), session_id, session.address or "", session.state or "idle", session.match or "",

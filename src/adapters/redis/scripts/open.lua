@@ -8,10 +8,10 @@
 
 local session_id, epoch, max_sessions, node, address = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5]
 local party, profile, blocked, now_ms, max_of_person = ARGV[6], ARGV[7], ARGV[8], tonumber(ARGV[9]), ARGV[10]
-local key = k_session(session_id)
+local session = session_of(session_id)
 
-if not object(key).epoch then
-  if (object(k_count).sessions or 0) >= max_sessions then return "full" end
+if not session.epoch then
+  if (counts().sessions or 0) >= max_sessions then return "full" end
   local from = {}
   for index = 11, #ARGV, 2 do
     if tonumber(call("HGET", k_opened, ARGV[index]) or 0) >= tonumber(ARGV[index + 1]) then return "crowded" end
@@ -21,7 +21,7 @@ if not object(key).epoch then
   if person and max_of_person ~= "" and call("ZCARD", k_address(person)) >= tonumber(max_of_person) then
     return "occupied"
   end
-  create(key, {
+  create(session, {
     epoch = epoch, generation = 1, attached = true, node = node, state = "idle", sequence = 0, bytes = 0, made = 0,
     received = 0, opened = table.concat(from, "."), party = party ~= "" and party or nil,
   })
@@ -30,8 +30,7 @@ if not object(key).epoch then
   for _, network in ipairs(from) do call("HINCRBY", k_opened, network, 1) end
   move_to(session_id, nil, address)
   attach_to(node, session_id)
-  add(k_count, "sessions", 1)
+  add(counts(), "sessions", 1)
   log_opened(session_id, party, now_ms)
 end
-local opened = object(key)
-return { opened.generation, epoch_of(session_id), opened.sequence, snapshot(session_id) }
+return { session.generation, epoch_of(session_id), session.sequence, snapshot(session_id) }

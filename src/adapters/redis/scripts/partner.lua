@@ -6,13 +6,13 @@
 
 local session_id, match_id, now_ms = ARGV[1], ARGV[2], tonumber(ARGV[3])
 
-local activity = object(k_session(session_id))
+local activity = session_of(session_id)
 if not activity.epoch then return { "unknown" } end
 local is_current = activity.state == "matched" and activity.match == match_id
 local partner, address
 if is_current then partner = partner_of(activity) else partner, address = past_match(session_id, match_id, now_ms) end
-if not partner or not object(k_session(partner)).epoch or are_apart(session_id, partner) then
+if not partner or not session_of(partner).epoch or are_apart(session_id, partner) then
   return { "over" }
 end
-address = address or object(k_session(partner)).address
+address = address or session_of(partner).address
 return { "partner", partner, address, activity.address }

@@ -7,7 +7,7 @@
 -- uses epoch, mail, closed
 
 local session_id, generation, epoch, after = ARGV[1], tonumber(ARGV[2]), ARGV[3], tonumber(ARGV[4])
-local session = object(k_session(session_id))
+local session = session_of(session_id)
 
 if not session.epoch then return { "closed", call("GET", k_closed(session_id)) or "expired" } end
 if session.generation > generation then return { "replaced" } end

@@ -10,7 +10,7 @@ local now_ms, session_id, match_id, guest = tonumber(ARGV[12]), ARGV[9], ARGV[13
 guest.round, guest.since, guest.soft_since = 0, tonumber(ARGV[10]), tonumber(ARGV[11])
 guest.visit, guest.other = match_id, ARGV[14]
 
-local held = object(k_session(guest.id)).visit
+local held = session_of(guest.id).visit
 if held == match_id then
   if activity_of(guest.id, now_ms).state ~= "matched" then return { "lapsed" } end
   return { "staying", stay_of(guest.id) }
@@ -20,7 +20,7 @@ if not waiter or is_banned(guest.address, now_ms) then return { "lapsed" } end
 if held then close_guest(guest.id, "unresponsive", nil, now_ms) end
 keep_blocked(guest.party, ARGV[7])
 open_guest(guest, ARGV[3], now_ms)
-put(k_session(session_id), "reserved", nil)
+put(session_of(session_id), "reserved", nil)
 waiter.round = waiter.round - 1 -- the reservation counted this match
 pair(waiter, guest, "", 0, now_ms)
 return { "staying", stay_of(guest.id) }

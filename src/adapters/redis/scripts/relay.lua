@@ -11,10 +11,10 @@
 local session_id, match_id, client_sequence, signals, bytes, now_ms =
   ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5], tonumber(ARGV[6])
 local has_offer, has_answer = ARGV[7] == "1", ARGV[8] == "1"
-local match = object(k_match(match_id))
+local match = match_of(match_id)
 
 local function why_not()
-  local session = object(k_session(session_id))
+  local session = session_of(session_id)
   if not session.epoch then return "unknown" end
   return session.state == "matched" and session.match == match_id and "orphaned" or "over"
 end
@@ -22,27 +22,27 @@ end
 -- A session is in a match if and only if it is one of its sides, so the match alone is enough to check.
 local role = match.offerer_id == session_id and "offerer" or match.answerer_id == session_id and "answerer"
 if not role then return { why_not() } end
-local other = other_role(role)
-local expected = match[role .. "_sequence"] + 1
+local own, partner = SIDE[role], SIDE[other_role(role)]
+local partner_id, expected = match[partner.id], match[own.sequence] + 1
 if client_sequence < expected then return { "repeated" } end
 if client_sequence > expected then return { "gap", expected } end
-local mode = ARGV[9] and match[role .. "_mode"]
+local mode = ARGV[9] and match[own.mode]
 if mode and string.find(ARGV[9], mode, 1, true) then return { "refused", mode } end
-if not object(k_session(match[other .. "_id"])).epoch then return { "over" } end
+if not session_of(partner_id).epoch then return { "over" } end
 
-put(k_match(match_id), role .. "_sequence", client_sequence)
+put(match, own.sequence, client_sequence)
 -- `recordDescriptions` of `core/match.ts`.
-if has_offer then put(k_match(match_id), role .. "_offered", true) end
-if has_answer and not match.answered and match[other .. "_offered"] then
-  put(k_match(match_id), "answered", true)
+if has_offer then put(match, own.offered, true) end
+if has_answer and not match.answered and match[partner.offered] then
+  put(match, "answered", true)
   unschedule("match:" .. match_id)
-  for _, id in ipairs({ match.offerer_id, match.answerer_id }) do put(k_session(id), "unanswered", nil) end
+  for _, id in ipairs({ match.offerer_id, match.answerer_id }) do put(session_of(id), "unanswered", nil) end
 end
 local described = tostring(has_offer or has_answer)
-local event = string.format(RULES.event_signaled, match_id, match.relay, described, signals)
-if is_guest(match[other .. "_id"]) then
+local event = string.format(RULES.event_signaled, match_id, match.relay, described)
+if is_guest(partner_id) then
   local post = string.format(RULES.post, exact(client_sequence), tostring(has_offer), tostring(has_answer))
   event = with_field(event, "post", post)
 end
-append(match[other .. "_id"], event, bytes, now_ms)
+append(partner_id, event, bytes, now_ms, "signals", signals)
 return { "relayed" }

@@ -7,11 +7,11 @@ local node, away_until_ms, now_ms = ARGV[1], ARGV[2], tonumber(ARGV[3])
 
 for index = 4, #ARGV do
   local session_id = ARGV[index]
-  local session = object(k_session(session_id))
+  local session = session_of(session_id)
   if session.attached and session.node == node then
     activity_of(session_id, now_ms)
     notify_change(session_id) -- if there is a stream after all, it finds a gap and is opened again
-    put(k_session(session_id), "reaped", true)
+    put(session_of(session_id), "reaped", true)
     go_away(session_id, away_until_ms, now_ms)
     miss(session_id)
   end

@@ -9,8 +9,8 @@ local session_id, match_id, now_ms = ARGV[1], ARGV[2], tonumber(ARGV[3])
 
 local function current_match(activity)
   local partner = partner_of(activity)
-  local match = object(k_match(match_id))
-  return partner, object(k_session(partner)).address, exact(match.start), match.answered and "1" or "0"
+  local match = match_of(match_id)
+  return partner, session_of(partner).address, exact(match.start), match.answered and "1" or "0"
 end
 
 local activity = activity_of(session_id, now_ms)
@@ -27,14 +27,14 @@ end
 if activity.made >= RULES.reported_partners then return { "exhausted" } end
 
 local were_apart = are_apart(session_id, partner)
-add(k_session(session_id), "made", 1)
+add(session_of(session_id), "made", 1)
 call("SADD", k_reported(session_id), match_id)
 if activity.state == "matched" and partner_of(activity) == partner then
   part(activity.match, "reported", activity.role, now_ms)()
 end
 avoid_each_other(session_id, partner, math.huge, now_ms, party_in(about[5]), party_in(address))
-if not were_apart and object(k_session(partner)).epoch then
-  local received = add(k_session(partner), "received", 1)
+if not were_apart and session_of(partner).epoch then
+  local received = add(session_of(partner), "received", 1)
   if received >= RULES.reported_partners then close(partner, "expired", now_ms) end
 end
 return { "reported", unpack(about) }

@@ -8,9 +8,9 @@ local latest, until_ms, limit = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
 
 local long = call("ZCOUNT", k_waits, "-inf", latest)
 if long == 0 then return {} end
-local turn = (object(k_count).reserved or 0) % long
+local turn = (counts().reserved or 0) % long
 local found = call("ZRANGE", k_waits, turn, math.min(turn + limit, long) - 1)
-put(k_count, "reserved", turn + #found)
+put(counts(), "reserved", turn + #found)
 local answer = {}
 for _, session_id in ipairs(found) do
   local waiter = waiter_of(session_id)
@@ -21,7 +21,7 @@ for _, session_id in ipairs(found) do
     answer[#answer + 1] = traveller(waiter)
     withdraw(waiter)
     waiter.round = waiter.round + 1
-    put(k_session(session_id), "reserved", match_id)
+    put(session_of(session_id), "reserved", match_id)
     look_at(waiter, k_looks, until_ms)
   end
 end

@@ -6,7 +6,7 @@
 
 local answer = {}
 for _, guest in ipairs(call("ZRANGEBYSCORE", k_strays, "-inf", ARGV[3], "LIMIT", 0, ARGV[1])) do
-  local session = object(k_session(guest))
+  local session = session_of(guest)
   if session.visit then
     call("ZADD", k_strays, ARGV[2], guest)
     for _, value in ipairs({ guest, session.visit, session.other }) do answer[#answer + 1] = value end

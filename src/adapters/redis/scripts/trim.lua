@@ -12,6 +12,6 @@ while oldest and tonumber(string.match(oldest, "^%d+")) < before_ms do
   oldest = call("LINDEX", k_mail(session_id), 0)
 end
 if freed > 0 then
-  local held = add(k_session(session_id), "bytes", -freed)
+  local held = add(session_of(session_id), "bytes", -freed)
   take_from_pool(held + freed, held)
 end

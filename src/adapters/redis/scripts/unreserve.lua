@@ -6,5 +6,5 @@
 local session_id, now_ms = ARGV[1], tonumber(ARGV[3])
 
 if not reserved_for(session_id, ARGV[2]) then return end
-put(k_session(session_id), "reserved", nil)
+put(session_of(session_id), "reserved", nil)
 revisit(session_id, now_ms)

@@ -10,11 +10,11 @@ guest.round, guest.since, guest.soft_since = tonumber(ARGV[9]), tonumber(ARGV[10
 guest.visit, guest.other = guest.ticket.id .. "." .. guest.round, ""
 
 local function hosted()
-  local partner = side_of(object(k_match(guest.visit)), "answerer")
+  local partner = side_of(match_of(guest.visit), "answerer")
   return { "hosted", stay_of(guest.id), traveller(partner) }
 end
 
-local held = object(k_session(guest.id)).visit
+local held = session_of(guest.id).visit
 if held then
   local is_same = held == guest.visit
   if is_same and activity_of(guest.id, now_ms).state == "matched" then return hosted() end

@@ -9,8 +9,8 @@ local function move_to(session_id, former, address)
   if former == address then return end
   for key in string.gmatch(former or "", "[^.]+") do call("ZREM", k_address(key), session_id) end
   if address then
-    local place = add(k_count, "moves", 1)
+    local place = add(counts(), "moves", 1)
     for key in string.gmatch(address, "[^.]+") do call("ZADD", k_address(key), place, session_id) end
-    put(k_session(session_id), "address", address)
+    put(session_of(session_id), "address", address)
   end
 end

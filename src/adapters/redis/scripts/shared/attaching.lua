@@ -4,16 +4,15 @@ local GENERATIONS = 1000000 -- of an incarnation: more than a session opens stre
 
 -- Opens a newer stream of a session on a node. Returns whether the session was away.
 local function open_stream(session_id, node)
-  local key = k_session(session_id)
-  local session = object(key)
+  local session = session_of(session_id)
   local was_away = not session.attached
-  put(key, "generation", math.max(session.generation + 1, (incarnation().number - 1) * GENERATIONS))
+  put(session, "generation", math.max(session.generation + 1, (incarnation().number - 1) * GENERATIONS))
   notify_change(session_id)
   call("SREM", k_attached(session.node), session_id)
   attach_to(node, session_id)
-  put(key, "attached", true)
-  put(key, "node", node)
-  put(key, "reaped", nil)
+  put(session, "attached", true)
+  put(session, "node", node)
+  put(session, "reaped", nil)
   unschedule("session:" .. session_id)
   return was_away
 end

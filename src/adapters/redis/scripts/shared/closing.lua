@@ -1,7 +1,7 @@
 -- uses parting, nodes, closed, addresses, opened, profiles, guest
 
 local function close(session_id, reason, now_ms)
-  local session = object(k_session(session_id))
+  local session = session_of(session_id)
   if session.state == "waiting" then leave_queue(session_id) end
   if session.state == "matched" then part(session.match, RULES.closing_cause[reason], session.role, now_ms)() end
   unschedule("session:" .. session_id)
@@ -16,6 +16,6 @@ local function close(session_id, reason, now_ms)
   drop_mail(session_id)
   if is_guest(session_id) then call("ZREM", k_strays, session_id) end
   call("DEL", k_avoided(session_id), k_past(session_id), k_reported(session_id), k_profile(session_id))
-  erase(k_session(session_id))
-  add(k_count, "sessions", -1)
+  erase(session_of(session_id))
+  add(counts(), "sessions", -1)
 end

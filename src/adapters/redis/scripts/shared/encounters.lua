@@ -96,13 +96,14 @@ local function crowded_out(entries)
 end
 
 local function is_outdated(entry, now_ms)
-  return tonumber(string.match(entry, "%S+$")) < now_ms - RULES.reportable_ms
+  local _, ended = string.match(entry, "^(.* )(%S+)$") -- a pattern without `^` is tried at each character
+  return tonumber(ended) < now_ms - RULES.reportable_ms
 end
 
 -- Stores what a report of an ended match needs, if there is such a session.
 local function remember(session_id, match, partner_id, now_ms)
-  if not object(k_session(session_id)).epoch then return end
-  local past, address = k_past(session_id), object(k_session(partner_id)).address or ""
+  if not session_of(session_id).epoch then return end
+  local past, address = k_past(session_id), session_of(partner_id).address or ""
   local entry = { match.id, partner_id, address, exact(match.start), match.answered and "1" or "0", exact(now_ms) }
   local count = call("RPUSH", past, table.concat(entry, " "))
   while count > 1 and is_outdated(call("LINDEX", past, 0), now_ms) do
@@ -124,14 +125,14 @@ end
 -- Redacts what a mailbox holds of the matches with a partner, so that it is not delivered. A redaction is a match and
 -- the last sequence that it covers.
 local function redact_from(session_id, partner_id)
-  local notes, session = "", object(k_session(session_id))
+  local notes, session = "", session_of(session_id)
   for _, entry in ipairs(call("LRANGE", k_past(session_id), 0, -1)) do
     local match_id, partner = string.match(entry, PAST)
     if partner == partner_id then notes = notes .. match_id .. " " .. session.sequence .. " " end
   end
   if notes == "" then return end
   notes = (session.redacted or "") .. notes
-  put(k_session(session_id), "redacted", string.sub(notes, -RULES.redacted_bytes))
+  put(session_of(session_id), "redacted", string.sub(notes, -RULES.redacted_bytes))
   notify_change(session_id) -- events that came over the bus and were not delivered yet must be read again
 end
 
@@ -143,7 +144,7 @@ local function avoid_each_other(a, b, until_ms, now_ms, party_a, party_b)
     if until_ms ~= math.huge then return end
   end
   for own, other in pairs({ [a] = b, [b] = a }) do
-    if object(k_session(own)).epoch then
+    if session_of(own).epoch then
       avoid(own, other, until_ms, now_ms)
       if until_ms == math.huge then redact_from(own, other) end
     end

@@ -19,11 +19,11 @@ end
 -- The number and the name of the present incarnation, and the name of the one before it.
 local function incarnation()
   if step.incarnation then return step.incarnation end
-  local held = object(k_count)
+  local held = counts()
   if held.life ~= life() then
-    put(k_count, "former", held.incarnation and name_of(held) or "none")
-    put(k_count, "life", life())
-    add(k_count, "incarnation", 1)
+    put(counts(), "former", held.incarnation and name_of(held) or "none")
+    put(counts(), "life", life())
+    add(counts(), "incarnation", 1)
   end
   step.incarnation = { number = held.incarnation, name = name_of(held), former = held.former }
   return step.incarnation
@@ -32,12 +32,12 @@ end
 -- An epoch as streams and clients know it, with the name of the incarnation.
 local function in_incarnation(epoch) return epoch .. incarnation().name end
 
-local function epoch_of(session_id) return in_incarnation(object(k_session(session_id)).epoch) end
+local function epoch_of(session_id) return in_incarnation(session_of(session_id).epoch) end
 
 -- The last sequence up to which a client of an epoch and the mailbox have the same events; nil when it is unknown. A
 -- new incarnation starts with the events of the one before up to some sequence, and differs from there on.
 local function shared_until(session_id, known_epoch)
-  local session = object(k_session(session_id))
+  local session = session_of(session_id)
   if known_epoch == in_incarnation(session.epoch) then return session.sequence end
   if known_epoch ~= session.epoch .. incarnation().former then return nil end
   return session.incarnation == incarnation().name and session.incarnation_start or session.sequence

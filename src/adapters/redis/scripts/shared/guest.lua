@@ -10,6 +10,6 @@ local k_strays = base .. ":strays"
 -- Notes that a guest has lost its instance.
 local function miss(session_id)
   if not is_guest(session_id) then return end
-  local other = object(k_session(session_id)).other
+  local other = session_of(session_id).other
   if other and other ~= "" then call("ZADD", k_strays, 0, session_id) end
 end

@@ -5,11 +5,11 @@
 local function k_ticket(id) return base .. ":ticket:" .. id end
 
 local function set_idle(session_id)
-  local key = k_session(session_id)
-  if not object(key).epoch then return end
-  put(key, "state", "idle")
-  put(key, "match", nil)
-  put(key, "role", nil)
+  local session = session_of(session_id)
+  if not session.epoch then return end
+  put(session, "state", "idle")
+  put(session, "match", nil)
+  put(session, "role", nil)
 end
 
 -- A guest gets the ending (JSON) too.

@@ -25,38 +25,43 @@ local function beyond_own(bytes) return math.max(0, bytes - RULES.mailbox_own_by
 -- Updates the pool of all mailboxes when the size of one changes: what exceeds its own share comes from the pool.
 local function take_from_pool(before, held)
   local taken = beyond_own(held) - beyond_own(before)
-  if taken ~= 0 then add(k_count, "mail", taken) end
+  if taken ~= 0 then add(counts(), "mail", taken) end
 end
 
 -- Deletes a mailbox.
 local function drop_mail(session_id)
-  take_from_pool(object(k_session(session_id)).bytes or 0, 0)
+  take_from_pool(session_of(session_id).bytes or 0, 0)
   call("DEL", k_mail(session_id))
 end
 
--- Appends an event (JSON) to the mailbox of a session within its bounds, if there is such a session.
-local function append(session_id, event, bytes, now_ms)
-  local key = k_session(session_id)
-  local session = object(key)
+-- Appends an event (JSON) to the mailbox of a session within its bounds, if there is such a session. A further field
+-- that is long, unless it is empty, is joined to the event where it is stored and sent only: a copy of it costs more
+-- than a command.
+local function append(session_id, event, bytes, now_ms, field, long)
+  local session = session_of(session_id)
   if not session.epoch then return end
+  local tail = ""
+  long = long or ""
+  if long ~= "" then event, tail = string.sub(event, 1, -2) .. ',"' .. field .. '":', "}" end
   local before, held = session.bytes, session.bytes + bytes
-  local count = call("RPUSH", k_mail(session_id), exact(now_ms) .. " " .. bytes .. " " .. event)
+  local entry = exact(now_ms) .. " " .. exact(bytes) .. " " .. event .. long .. tail
+  local count = call("RPUSH", k_mail(session_id), entry)
   local function drop()
     held, count = held - (drop_oldest(session_id) or held), count - 1
   end
   while held > RULES.mailbox_bytes or count > RULES.mailbox_events do drop() end
   if held > RULES.mailbox_own_bytes then
-    local most = RULES.mail_pool_bytes - (object(k_count).mail or 0) + beyond_own(before)
+    local most = RULES.mail_pool_bytes - (counts().mail or 0) + beyond_own(before)
     while beyond_own(held) > math.max(0, most) do drop() end
   end
   take_from_pool(before, held)
   local name = incarnation().name
   if session.incarnation ~= name then
-    put(key, "incarnation", name)
-    put(key, "incarnation_start", session.sequence)
+    put(session, "incarnation", name)
+    put(session, "incarnation_start", session.sequence)
   end
-  add(key, "sequence", 1)
-  put(key, "bytes", held)
+  add(session, "sequence", 1)
+  put(session, "bytes", held)
   local epoch = in_incarnation(session.epoch)
-  notify(session.node, session_id .. " event " .. epoch .. " " .. session.sequence .. " " .. event)
+  notify(session.node, session_id .. " event " .. epoch .. " " .. exact(session.sequence) .. " " .. event, long, tail)
 end

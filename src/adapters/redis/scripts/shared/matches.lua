@@ -1,6 +1,12 @@
 -- uses objects
 
-local function k_match(id) return base .. ":match:" .. id end
+-- The names of the fields of a side, by its role.
+local SIDE = { offerer = {}, answerer = {} }
+for role, names in pairs(SIDE) do
+  for _, name in ipairs({
+    "id", "party", "since", "soft_since", "round", "sequence", "offered", "mode", "profile", "price", "rematch",
+  }) do names[name] = role .. "_" .. name end
+end
 
 local function other_role(role)
   if role == "offerer" then return "answerer" end
@@ -8,5 +14,5 @@ local function other_role(role)
 end
 
 local function partner_of(session)
-  return object(k_match(session.match))[other_role(session.role) .. "_id"]
+  return match_of(session.match)[SIDE[other_role(session.role)].id]
 end

@@ -1,42 +1,70 @@
--- Objects, such as sessions and matches: each is a map, packed in one string. A step reads each once, and writes it
--- once, at its end. They cost less than hashes, whose fields pass through Redis' protocol one by one, as text.
+-- Objects, such as sessions and matches, each packed in one string (`objects.ts`). A step reads each once, and writes
+-- it once, at its end. They cost less than hashes, whose fields pass through Redis' protocol one by one, as text. A
+-- field that is false is absent.
 
-local function object(key)
-  local known = step.objects[key]
-  if known then return known end
-  local packed = call("GET", key)
-  local found = packed and cmsgpack.unpack(packed) or {}
-  step.objects[key] = found
-  return found
+local function load(kind, id, key)
+  local stored = call("GET", key)
+  if stored then return unpacked[kind](id, key, cmsgpack.unpack(stored)) end
+  return { kind = kind, id = id, key = key }
+end
+
+-- A session; without an epoch if there is none.
+local function session_of(id)
+  local session = step.session[id]
+  if session then return session end
+  session = load("session", id, base .. ":session:" .. id)
+  step.session[id] = session
+  return session
+end
+
+-- A match; without a start if there is none.
+local function match_of(id)
+  local match = step.match[id]
+  if match then return match end
+  match = load("match", id, base .. ":match:" .. id)
+  step.match[id] = match
+  return match
+end
+
+-- Totals of the realm.
+local function counts()
+  step.counts = step.counts or load("counts", nil, base .. ":counts")
+  return step.counts
 end
 
 -- Sets a field; nil deletes it.
-local function put(key, name, value)
-  local known = object(key)
-  if known[name] == value then return end
-  known[name] = value
-  step.changed[key] = true
+local function put(object, name, value)
+  value = value or nil
+  if object[name] == value then return end
+  object[name] = value
+  step.changed[object] = true
 end
 
 -- Adds to a number. Returns the new one.
-local function add(key, name, amount)
-  local sum = (object(key)[name] or 0) + amount
-  put(key, name, sum)
+local function add(object, name, amount)
+  local sum = (object[name] or 0) + amount
+  put(object, name, sum)
   return sum
 end
 
--- An object that does not exist yet.
-local function create(key, values)
-  step.objects[key] = {}
-  for name, value in pairs(values) do put(key, name, value) end
+-- Stores a match that does not exist yet, which need not be looked for.
+local function new_match(id, match)
+  match.kind, match.id, match.key = "match", id, base .. ":match:" .. id
+  step.match[id] = match
+  step.changed[match] = true
 end
 
-local function erase(key)
-  call("DEL", key)
-  step.objects[key] = {}
-  step.changed[key] = nil
+-- Gives an object that does not exist yet its fields.
+local function create(object, values)
+  for name, value in pairs(values) do put(object, name, value) end
+end
+
+local function erase(object)
+  call("DEL", object.key)
+  step.changed[object] = nil
+  step[object.kind][object.id] = { kind = object.kind, id = object.id, key = object.key }
 end
 
 at_end[#at_end + 1] = function()
-  for key in pairs(step.changed) do call("SET", key, cmsgpack.pack(step.objects[key])) end
+  for object in pairs(step.changed) do call("SET", object.key, packed[object.kind](object)) end
 end

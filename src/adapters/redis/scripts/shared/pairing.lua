@@ -22,7 +22,7 @@ local function places_from(tier, score, seen, limit)
   -- A session that was seen there and has taken a later place since is visited again.
   for _, id in ipairs(seen) do known[id] = { score = score, pools = 0 } end
   for _, key in ipairs(tier) do
-    local some = call("ZRANGEBYSCORE", k_pool(key), exact(score), "+inf", "WITHSCORES", "LIMIT", 0, count)
+    local some = call("ZRANGEBYSCORE", k_pool(key), exact(score), "+inf", "WITHSCORES", "LIMIT", "0", exact(count))
     for index = 1, #some, 2 do
       local id, at = some[index], tonumber(some[index + 1])
       local place = known[id]
@@ -144,42 +144,37 @@ local function profile_of(waiter) return waiter.party and call("GET", k_profile(
 
 local function join(match_id, role, waiter, offer, about, now_ms)
   forget_wait(waiter)
-  local key = k_session(waiter.id)
-  put(key, "state", "matched")
-  put(key, "match", match_id)
-  put(key, "role", role)
+  local session = session_of(waiter.id)
+  put(session, "state", "matched")
+  put(session, "match", match_id)
+  put(session, "role", role)
   local event = string.format(
     RULES.event_matched, match_id, role, about.shared, about.relay, exact(waiter.since)
   )
   local profile, others = about.profiles[other_role(role)], about.others
-  if offer ~= "" then event = with_field(event, "offer", offer) end
   if profile ~= "" then event = with_field(event, "partnerProfile", profile) end
   event = with_modes(event, about.modes[other_role(role)], about.modes[role])
   event = with_prices(event, about.prices[other_role(role)], about.prices[role], exact(now_ms))
   if others then event = with_field(event, "sharedAttributes", others) end
   local bytes = 256 + (offer ~= "" and about.offer_bytes or 0) + #profile + #(others or "")
-  append(waiter.id, event, bytes, now_ms)
+  append(waiter.id, event, bytes, now_ms, "offer", offer)
 end
 
 local function count_wait(waiter, now_ms)
   local waited = now_ms - waiter.since
-  local average = object(k_count).average_wait or waited
-  put(k_count, "average_wait", waited * RULES.average_weight + average * (1 - RULES.average_weight))
+  local average = counts().average_wait or waited
+  put(counts(), "average_wait", waited * RULES.average_weight + average * (1 - RULES.average_weight))
 end
 
 -- A field is absent where its value is the usual one: no other attributes, nobody known, a picture, no price.
 local function match_between(sides, about, now_ms)
-  local match = {
-    start = now_ms, relay = about.relay, shared = about.shared, shared_others = about.others, answered = false,
-  }
+  local match = { start = now_ms, relay = about.relay, shared = about.shared, shared_others = about.others }
   for role, side in pairs(sides) do
-    local values = {
-      id = side.id, since = side.since, soft_since = side.soft_since, round = side.round + 1, sequence = 0,
-      offered = false, party = side.party, mode = about.modes[role],
-      profile = about.profiles[role] ~= "" and about.profiles[role] or nil,
-      price = about.prices[role] ~= "0" and about.prices[role] or nil,
-    }
-    for name, value in pairs(values) do match[role .. "_" .. name] = value end
+    local names, profile, price = SIDE[role], about.profiles[role], about.prices[role]
+    match[names.id], match[names.party] = side.id, side.party
+    match[names.since], match[names.soft_since], match[names.round] = side.since, side.soft_since, side.round + 1
+    match[names.sequence], match[names.mode], match[names.rematch] = 0, about.modes[role], about.rematch[role]
+    match[names.profile], match[names.price] = profile ~= "" and profile or nil, price ~= "0" and price or nil
   end
   return match
 end
@@ -195,13 +190,13 @@ local function pair(seeker, found, offer, offer_bytes, now_ms)
     shared = shared, others = others, modes = { offerer = own.mode, answerer = other.mode },
     prices = { offerer = exact(own.priceMsat), answerer = exact(other.priceMsat) },
     relay = tostring(own.relayOnly or other.relayOnly),
-    offer_bytes = offer_bytes,
+    offer_bytes = offer_bytes, rematch = { offerer = own.rematch or nil, answerer = other.rematch or nil },
     profiles = { offerer = profile_of(seeker), answerer = profile_of(found) },
   }
   local match = match_between({ offerer = seeker, answerer = found }, about, now_ms)
   if offer ~= "" then match.offerer_offered = true end
-  create(k_match(match_id), match)
-  add(k_count, "matches", 1)
+  new_match(match_id, match)
+  add(counts(), "matches", 1)
   log_began(match_id, seeker, found, about.relay, now_ms)
   schedule("match:" .. match_id, now_ms + RULES.handshake_ms)
   join(match_id, "answerer", found, offer, about, now_ms)
@@ -227,7 +222,7 @@ end
 -- Makes an idle session wait: since when, in which round, and with its ticket, unless that is stored. An attached one
 -- is paired at once if a partner fits.
 local function enqueue(session_id, wait, offer, offer_bytes, now_ms)
-  local session = object(k_session(session_id))
+  local session = session_of(session_id)
   local waiter = {
     id = session_id, party = session.party, ticket = wait.ticket, since = wait.since, soft_since = wait.soft_since,
     round = wait.round, queued = false, look = "", sent = "",

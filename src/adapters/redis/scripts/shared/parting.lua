@@ -2,17 +2,18 @@
 
 -- A side of a match, with what it waits again with.
 local function side_of(match, role)
+  local names = SIDE[role]
   return {
-    id = match[role .. "_id"], party = match[role .. "_party"], since = match[role .. "_since"],
-    soft_since = match[role .. "_soft_since"], round = match[role .. "_round"],
+    id = match[names.id], party = match[names.party], since = match[names.since],
+    soft_since = match[names.soft_since], round = match[names.round], rematch = match[names.rematch],
   }
 end
 
 -- `isRequeued` of `core/match.ts`; counts the match.
 local function is_requeued(side, sequel)
-  if sequel == "if_rematch" then return ticket_of(side).rematch end
+  if sequel == "if_rematch" then return side.rematch end
   if sequel ~= "unless_repeated" then return sequel == "in_old_place" end
-  return add(k_session(side.id), "unanswered", 1) < RULES.unanswered_matches
+  return add(session_of(side.id), "unanswered", 1) < RULES.unanswered_matches
 end
 
 -- Appends the end of a match to a side's mailbox, and renews its wait if it is a new one. Returns whether it waits.
@@ -22,7 +23,7 @@ local function end_for(side, match_id, reason, sequel, ending, now_ms)
     call("DEL", k_ticket(side.id))
     return false
   end
-  local requeued = object(k_session(side.id)).epoch and is_requeued(side, sequel) or false
+  local requeued = session_of(side.id).epoch and is_requeued(side, sequel) or false
   append_match_ended(side.id, match_id, reason, requeued, now_ms)
   if requeued and sequel == "if_rematch" then side.since, side.soft_since = now_ms, now_ms end
   if not requeued then call("DEL", k_ticket(side.id)) end
@@ -32,12 +33,11 @@ end
 -- Ends a match. Returns a function that puts those sides back into the queue that belong there.
 local function part(match_id, cause, initiator, now_ms)
   local ending = RULES.endings[cause]
-  local match = object(k_match(match_id))
-  match.id = match_id
+  local match = match_of(match_id)
   local own, partner = side_of(match, initiator), side_of(match, other_role(initiator))
-  erase(k_match(match_id))
+  erase(match)
   unschedule("match:" .. match_id)
-  add(k_count, "matches", -1)
+  add(counts(), "matches", -1)
   local is_offerer = initiator == "offerer"
   local by = cause == "dismissed" and "" or initiator
   log_ended(match, cause, by, is_offerer and own or partner, is_offerer and partner or own, now_ms)

@@ -3,10 +3,6 @@
 -- that is new in each call (step), and the key of the realm (base). All keys of a realm begin with it, and its hash tag
 -- puts them into one slot, so that a verb may access any of them.
 
-local k_count = base .. ":counts"
-
-local function k_session(id) return base .. ":session:" .. id end
-
 local function fields(key, ...)
   local names = { ... }
   local values = call("HMGET", key, unpack(names))
@@ -15,7 +11,20 @@ local function fields(key, ...)
   return found
 end
 
-local function exact(number) return string.format(number % 1 == 0 and "%.0f" or "%.17g", number) end
+-- Small numbers as text, and the last other one.
+local texts, last_number, last_text = {}, nil, nil
+
+-- A number, or its text, as text with all its digits. Lua's own conversion rounds, and costs more.
+local function exact(number)
+  number = number + 0
+  local text = texts[number]
+  if text then return text end
+  if number == last_number then return last_text end
+  local is_whole = number % 1 == 0
+  text = string.format(is_whole and "%d" or "%.17g", number)
+  if is_whole and number >= 0 and number < 1000 then texts[number] = text else last_number, last_text = number, text end
+  return text
+end
 
 -- Functions that each call ends with.
 local at_end = {}

@@ -33,7 +33,7 @@ end
 -- The match is { id, start, relay, answered }. The initiator is a role, or empty.
 local function log_ended(match, reason, initiator, offerer, answerer, now_ms)
   if call("ZREM", k_matches, match.id) == 0 then return end
-  local answered = tostring(match.answered)
+  local answered = tostring(match.answered or false)
   local event = string.format(
     RULES.log_match_ended, match.id, reason, initiator, offerer.id, person_name(offerer.party),
     answerer.id, person_name(answerer.party), match.relay, answered, exact(now_ms - match.start)

@@ -20,15 +20,15 @@ end
 
 -- Opens a guest that is in no match yet, on a node.
 local function open_guest(guest, node, now_ms)
-  create(k_session(guest.id), {
+  create(session_of(guest.id), {
     epoch = guest.epoch, generation = 1, attached = true, node = node, state = "idle", sequence = 0, bytes = 0,
     made = 0, received = 0, opened = "", visit = guest.visit, other = guest.other, party = guest.party,
   })
   if guest.party then call("SET", k_profile(guest.id), guest.profile) end
-  hold_ticket(guest.id, guest.ticket)
+  hold_ticket(guest.id, cmsgpack.pack(guest.ticket))
   move_to(guest.id, nil, guest.address)
   attach_to(node, guest.id)
-  add(k_count, "sessions", 1)
+  add(counts(), "sessions", 1)
   log_opened(guest.id, guest.party or "", now_ms)
 end
 
@@ -53,14 +53,14 @@ end
 local function traveller(waiter)
   local blocked = is_person(waiter.party) and call("SMEMBERS", k_blocked(waiter.party)) or {}
   return {
-    waiter.id, object(k_session(waiter.id)).address, profile_of(waiter), table.concat(blocked, " "),
+    waiter.id, session_of(waiter.id).address, profile_of(waiter), table.concat(blocked, " "),
     cjson.encode(ticket_of(waiter)), exact(waiter.round), exact(waiter.since), exact(waiter.soft_since),
   }
 end
 
 -- { role, generation, epoch, sequence before the first event in the mailbox }
 local function stay_of(guest_id)
-  local guest = object(k_session(guest_id))
+  local guest = session_of(guest_id)
   local before = guest.sequence - call("LLEN", k_mail(guest_id))
   return { guest.role, guest.generation, epoch_of(guest_id), before }
 end

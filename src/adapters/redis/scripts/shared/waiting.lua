@@ -14,7 +14,7 @@ local function ticket_of(waiter)
   return waiter.ticket
 end
 
-local function hold_ticket(session_id, ticket) call("SET", k_ticket(session_id), cmsgpack.pack(ticket)) end
+local function hold_ticket(session_id, ticket) call("SET", k_ticket(session_id), ticket) end
 
 -- `cross` of `core/pools.ts`: one pool for each combination of marks.
 local function cross(marks)
@@ -51,42 +51,37 @@ end
 -- A wait as it is stored. Times are in milliseconds. `look` is the list in which it is looked after, or empty. `sent`
 -- is what the session was sent last: the number of waiting sessions, of filters that gave way, whether only recent
 -- partners fit, and how many. `recent` is the time at which the first of them may be paired again, and their number.
-local WAIT = {
-  "since", "soft_since", "round", "score", "stage", "gave_way", "gives_way_at", "queued", "look", "sent", "search",
-  "recent", "search_at",
-}
+local function load_wait(session_id)
+  local stored = call("GET", k_wait(session_id))
+  local waiter = stored and unpacked.wait(session_id, nil, cmsgpack.unpack(stored)) or { id = session_id }
+  waiter.kept = stored ~= false
+  return waiter
+end
 
 -- A stored wait with the party of its session, or one without a score if there is none. Changes to it are stored at the
 -- end of the step, if it is marked as changed and not over by then.
 local function waiter_of(session_id)
   local waiter = step.waiters[session_id]
   if waiter then return waiter end
-  waiter = { id = session_id, party = object(k_session(session_id)).party }
-  local stored = call("GET", k_wait(session_id))
-  local values = stored and cmsgpack.unpack(stored) or {}
-  for index, name in ipairs(WAIT) do waiter[name] = values[index] end
-  waiter.kept = stored ~= false
+  waiter = load_wait(session_id)
+  waiter.party = session_of(session_id).party
   step.waiters[session_id] = waiter
   return waiter
 end
 
 -- Stores a wait that begins, at the end of the step.
 local function keep(waiter)
-  local key = k_session(waiter.id)
-  put(key, "state", "waiting")
-  put(key, "match", nil)
-  put(key, "role", nil)
+  local session = session_of(waiter.id)
+  put(session, "state", "waiting")
+  put(session, "match", nil)
+  put(session, "role", nil)
   waiter.kept, waiter.changed = true, true
   step.waiters[waiter.id] = waiter
 end
 
 at_end[#at_end + 1] = function()
   for id, waiter in pairs(step.waiters) do
-    if waiter.changed then
-      local values = {}
-      for index, name in ipairs(WAIT) do values[index] = waiter[name] end
-      call("SET", k_wait(id), cmsgpack.pack(values))
-    end
+    if waiter.changed then call("SET", k_wait(id), packed.wait(waiter)) end
   end
 end
 
@@ -110,8 +105,8 @@ local function stand(waiter)
   if waiter.queued then return end
   local score = exact(waiter.score)
   for _, key in ipairs(stands_in(waiter)) do call("ZADD", k_pool(key), score, waiter.id) end
-  call("ZADD", k_waits, waiter.since, waiter.id)
-  add(k_count, "waiting", 1)
+  call("ZADD", k_waits, exact(waiter.since), waiter.id)
+  add(counts(), "waiting", 1)
   waiter.queued = true
   if waiter.kept then waiter.changed = true else keep(waiter) end
 end
@@ -125,7 +120,7 @@ local function withdraw(waiter)
   if not waiter.queued then return end
   for _, key in ipairs(stands_in(waiter)) do call("ZREM", k_pool(key), waiter.id) end
   call("ZREM", k_waits, waiter.id)
-  add(k_count, "waiting", -1)
+  add(counts(), "waiting", -1)
   waiter.queued = false
 end
 
@@ -139,7 +134,7 @@ local function leave_queue(session_id)
 end
 
 local function wait_of(waiter, only_recent)
-  local count = object(k_count)
+  local count = counts()
   return {
     count = count.waiting or 0,
     average = count.average_wait and exact(count.average_wait),
