@@ -139,11 +139,18 @@ export class VisitorStream {
     this.#socket?.destroy();
   }
 
-  /** The server learns later than the client that a stream broke, and its window begins then. */
+  /**
+   * The server learns later than the client that a stream broke, and its window begins then. A session without any
+   * event is closed at once.
+   */
   #expired(): void {
     const awayMs = this.#brokenMs === undefined ? 0 : performance.now() - this.#brokenMs;
-    if (awayMs < this.windowMs) this.record.expired++;
-    else this.record.error("session: its client could not come back in time");
+    if (this.#sequence === 0) this.record.error("session: broke before its first event");
+    else if (awayMs >= this.windowMs) this.record.error("session: its client could not come back in time");
+    else {
+      this.record.expired++;
+      this.record.problem(`a session ended ${awayMs.toFixed(0)} ms after its stream`);
+    }
     this.close();
     this.ears.expired();
   }

@@ -40,6 +40,7 @@ const LOOK_MS = 500;
 export class Visitor {
   readonly #stream: VisitorStream;
   #matchId = "";
+  #matches = 0;
   #side: Side | undefined;
   #isAttached = false;
   #isExpired = false;
@@ -80,14 +81,15 @@ export class Visitor {
   async #meet(): Promise<void> {
     const { record, random } = this.place;
     const interests = random() < 0.3 ? [INTERESTS[Math.floor(random() * INTERESTS.length)] ?? ""] : [];
-    const former = this.#matchId;
+    const before = this.#matches;
     const startMs = performance.now();
-    const request = create(MatchRequestSchema, { preferences: { interests }, leaveMatchId: former });
+    const request = create(MatchRequestSchema, { preferences: { interests }, leaveMatchId: this.#matchId });
     await this.#call("MatchService/Match", toBinary(MatchRequestSchema, request));
-    await this.#until(() => this.#matchId !== former && this.#matchId !== "");
-    const [matchId, side] = [this.#matchId, this.#side];
-    if (!this.#goesOn() || matchId === "" || side === undefined) return;
+    await this.#until(() => this.#matches > before);
+    if (!this.#goesOn()) return;
     record.waitsMs.push(performance.now() - startMs);
+    const [matchId, side] = [this.#matchId, this.#side];
+    if (side === undefined) return; // the partner left at once, and both events came together
     await this.#negotiate(matchId, side);
     const lengthMs = -Math.log(1 - random()) * TALK_MS;
     const loses = random() < LOSING;
@@ -136,6 +138,7 @@ export class Visitor {
   #matched(matchId: string): void {
     if (this.#side !== undefined) this.place.record.problem("matched while in a match");
     this.#matchId = matchId;
+    this.#matches++;
     this.#side = this.place.conversations.begin(matchId);
   }
 
