@@ -29,7 +29,17 @@ const candidates = Array.from({ length: 5 }, () => ({ kind: "candidate", ...cand
 const answer = JSON.stringify([{ kind: "description", ...offer, type: "answer" }, ...candidates]) as EncodedSignals;
 const own = JSON.stringify(candidates) as EncodedSignals;
 
-/** The CPU time of Redis for a chat, and for the upkeep of idle streams. */
+/** What Redis does for the calls of a chat, in the order in which they are made. */
+const CALLS = {
+  waits: "`Match` that waits",
+  finds: "`Match` that finds a partner, with an offer",
+  answers: "`Send` of an answer and five candidates",
+  sends: "`Send` of five candidates",
+  leaves: "`Leave` of a match",
+} as const;
+type CallCosts = Record<keyof typeof CALLS, Cost>;
+
+/** The CPU time of Redis for a chat and for each of its calls, for the streams of sessions, and for their upkeep. */
 export async function benchChat(): Promise<void> {
   await closing(async (later) => {
     const { url, meter } = await startRedis(later);
@@ -38,41 +48,64 @@ export async function benchChat(): Promise<void> {
     const [one, other] = nodes;
     const seekers = await open(one, 0, PAIRS);
     const waiters = await open(other, PAIRS, PAIRS);
-    const chats: Cost[] = [];
+    const chats: CallCosts[] = [];
+    for (let round = 0; round <= ROUNDS; round++) chats.push(await chat(meter, round, seekers, waiters));
+    const returns: Cost[] = [];
     for (let round = 0; round <= ROUNDS; round++) {
-      chats.push(await costOf(meter, PAIRS, () => chat(round, seekers, waiters)));
+      returns.push(await costOf(meter, PAIRS, () => each(seekers, (person) => person.comeBack())));
     }
-    const idle = await open(one, 2 * PAIRS, IDLE);
+    const opened: Cost[] = [];
+    const idle: Person[] = [];
+    for (let round = 0; round <= ROUNDS; round++) {
+      const from = 2 * PAIRS + idle.length;
+      const count = IDLE / (ROUNDS + 1);
+      opened.push(await costOf(meter, count, async () => void idle.push(...(await open(one, from, count)))));
+    }
     const heartbeats: Cost[] = [];
     for (let round = 0; round <= ROUNDS; round++) {
       await sleep(REST_MS);
       heartbeats.push(await costOf(meter, IDLE * HEARTBEAT_S, () => each(idle, (person) => person.read())));
     }
     printTable("Redis, per operation; median (range) of the rounds", [
-      row("a chat: two of Match, two of Send, one of Leave", chats),
+      ...Object.entries(CALLS).map(([call, name]) => {
+        const costs = chats.map((costs) => costs[call as keyof CallCosts]);
+        return row(name, costs);
+      }),
+      row("a chat: all of these", chats.map(sum)),
+      row("a new session", opened),
+      row("a stream that breaks and is resumed", returns),
       row("a second of an idle stream", heartbeats),
     ]);
   });
 }
 
 /** All pairs meet, negotiate and part. Those who waited are met by others in each round. */
-async function chat(round: number, seekers: Person[], waiters: Person[]): Promise<void> {
+async function chat(meter: RedisMeter, round: number, seekers: Person[], waiters: Person[]): Promise<CallCosts> {
   const pairs = seekers.map((seeker, index) => {
     const waiter = waiters[(index + round) % waiters.length] ?? seeker;
-    return { seeker, waiter, interest: `${String(round)}-${String(index)}` };
+    return { seeker, waiter, interest: `${String(round)}-${String(index)}`, matchId: "" as MatchId };
   });
-  await each(pairs, async ({ seeker, waiter, interest }) => {
-    await match(waiter, interest, undefined);
-    const met = [seeker.hear("matched"), waiter.hear("matched")];
-    const matchId = await match(seeker, interest, offer);
-    await Promise.all(met);
-    const heard = [seeker.hear("signaled"), waiter.hear("signaled")];
-    await Promise.all([send(waiter, matchId, answer, true), send(seeker, matchId, own, false)]);
-    await Promise.all(heard);
-    const parted = [seeker.hear("match_ended"), waiter.hear("match_ended")];
-    await seeker.node.lobby.leave({ sessionId: seeker.sessionId, nowMs: Date.now() });
-    await Promise.all(parted);
-  });
+  type Pair = (typeof pairs)[number];
+  const cost = (call: (pair: Pair) => Promise<unknown>) => costOf(meter, PAIRS, () => each(pairs, call));
+  return {
+    waits: await cost(({ waiter, interest }) => match(waiter, interest, undefined)),
+    finds: await cost(async (pair) => {
+      const { seeker, waiter, interest } = pair;
+      const met = [seeker.hear("matched"), waiter.hear("matched")];
+      pair.matchId = await match(seeker, interest, offer);
+      await Promise.all(met);
+    }),
+    answers: await cost(({ waiter, seeker, matchId }) =>
+      Promise.all([seeker.hear("signaled"), send(waiter, matchId, answer, true)]),
+    ),
+    sends: await cost(({ waiter, seeker, matchId }) =>
+      Promise.all([waiter.hear("signaled"), send(seeker, matchId, own, false)]),
+    ),
+    leaves: await cost(({ seeker, waiter }) => {
+      const parted = [seeker.hear("match_ended"), waiter.hear("match_ended")];
+      return Promise.all([...parted, seeker.node.lobby.leave({ sessionId: seeker.sessionId, nowMs: Date.now() })]);
+    }),
+  };
 }
 
 async function match({ node, sessionId }: Person, interest: string, own: Description | undefined): Promise<MatchId> {
@@ -95,6 +128,11 @@ interface Cost {
   scripts: number;
   commands: number;
   redis: number;
+}
+
+function sum(costs: CallCosts): Cost {
+  const of = (name: keyof Cost) => Object.values(costs).reduce((total, cost) => total + cost[name], 0);
+  return { scripts: of("scripts"), commands: of("commands"), redis: of("redis") };
 }
 
 async function costOf(meter: RedisMeter, count: number, work: () => Promise<unknown>): Promise<Cost> {

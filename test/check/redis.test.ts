@@ -98,7 +98,9 @@ describe("warns", () => {
     await admin.config("SET", "appendonly", "no");
     const { on } = await outcomeOf(using(redis.url));
     await admin.config("SET", "appendonly", "yes");
-    expect(on("redis", "warn")).toEqual([expect.stringMatching(/^warn appendonly is off: .* → set appendonly yes/)]);
+    expect(on("redis", "warn")).toContainEqual(
+      expect.stringMatching(/^warn appendonly is off: .* → set appendonly yes/),
+    ); // a busy machine may also be slow
   });
 
   it("when its memory is nearly full", async () => {

@@ -22,14 +22,19 @@ export function viewsOf(store: ScriptRunner): Pick<Stores, "roster" | "events" |
 let realms = 0;
 const nextRealm = () => `test-${String(process.pid)}-${String(++realms)}`;
 
-/** The stores of one node, in a new realm. */
+interface RealmSettings {
+  search?: SearchBounds;
+  mailPoolBytes?: number | undefined;
+  realm?: string;
+}
+
+/** The stores of one node, in a new realm by default. */
 export async function redisStores(
   urls: string[],
   handshakeMs: number,
   windowMs: number,
-  { search = searchBounds, mailPoolBytes }: { search?: SearchBounds; mailPoolBytes?: number | undefined } = {},
+  { search = searchBounds, mailPoolBytes, realm = nextRealm() }: RealmSettings = {},
 ): Promise<Stores> {
-  const realm = nextRealm();
   const store = await ScriptRunner.open({ urls, realm, handshakeMs, search, mailPoolBytes }, (trouble) => {
     if (trouble !== undefined) process.stderr.write(`${trouble.text}\n`);
   });

@@ -48,6 +48,7 @@ export class Person {
     readonly node: Node,
     readonly sessionId: SessionId,
     private readonly position: Position,
+    private readonly addressKey: NetworkKey,
   ) {}
 
   /** Opens a session from an address of its own. */
@@ -59,7 +60,8 @@ export class Person {
     const opened = await node.lobby.open(session);
     if (opened.state !== "attached") throw new Error(`a session was not opened: ${opened.state}`);
     const { generation, epoch: known } = opened;
-    const person = new Person(node, sessionId, { sessionId, generation, epoch: known, afterSequence: 0 });
+    const position = { sessionId, generation, epoch: known, afterSequence: 0 };
+    const person = new Person(node, sessionId, position, addressKey);
     node.mailbox.watch(sessionId, () => person.#onWake());
     await person.read();
     return person;
@@ -74,6 +76,20 @@ export class Person {
     const last = mail.events.at(-1);
     if (last !== undefined) this.position.afterSequence = last.sequence;
     return mail.events.map(({ event }) => event.type);
+  }
+
+  /** Loses its stream, and resumes. */
+  async comeBack(): Promise<void> {
+    const { node, sessionId, position } = this;
+    const nowMs = Date.now();
+    const { generation, epoch, afterSequence } = position;
+    await node.lobby.detach({ sessionId, generation, awayUntilMs: nowMs + WINDOW_MS, nowMs });
+    const { addressKey } = this;
+    const stream = { sessionId, epoch, lastSequence: afterSequence, newEpoch: epoch, addressKey, nowMs };
+    const attached = await node.lobby.attach(stream);
+    if (attached.state !== "attached" || !attached.resumed) throw new Error("a session was not resumed");
+    position.generation = attached.generation;
+    await this.read();
   }
 
   /** Waits until an event of a type has been read. */
