@@ -1,15 +1,8 @@
+const roles = ["offerer", "answerer"];
+/** What a match has for each side, in fields such as `offerer_id`. */
 const side = [
-  "id",
-  "party",
-  "since",
-  "soft_since",
-  "round",
-  "sequence",
-  "offered",
-  "mode",
-  "profile",
-  "price",
-  "rematch",
+  ...["id", "party", "since", "soft_since", "round"],
+  ...["sequence", "offered", "mode", "profile", "price", "rematch"],
 ];
 
 /**
@@ -29,7 +22,7 @@ export const objects = {
   ],
   match: [
     ...["start", "relay", "shared", "shared_others", "answered"],
-    ...["offerer", "answerer"].flatMap((role) => side.map((name) => `${role}_${name}`)),
+    ...roles.flatMap((role) => side.map((name) => `${role}_${name}`)),
   ],
   wait: [
     ...["since", "soft_since", "round", "score", "stage", "gave_way", "gives_way_at", "queued", "look", "sent"],
@@ -38,8 +31,8 @@ export const objects = {
 } as const satisfies Record<string, readonly string[]>;
 
 /**
- * The Lua functions that unpack and pack each kind. Values are packed one by one, without a table around them, which
- * Lua would have to build.
+ * The Lua functions that unpack and pack each kind, and the names of a side's fields. Values are packed one by one,
+ * without a table around them, which Lua would have to build.
  */
 export function objectCodecs(): string {
   const kinds = Object.entries(objects).map(([kind, fields]) => {
@@ -52,5 +45,12 @@ export function objectCodecs(): string {
       `function packed.${kind}(object) return cmsgpack.pack(${values.join(", ")}) end`,
     ].join("\n");
   });
-  return ["local unpacked, packed = {}, {}", ...kinds].join("\n");
+  return ["local unpacked, packed = {}, {}", ...kinds, `local SIDE = { ${roles.map(sideFields).join(", ")} }`].join(
+    "\n",
+  );
+}
+
+/** The names of the fields of a side, by what they are of it. */
+function sideFields(role: string): string {
+  return `${role} = { ${side.map((name) => `${name} = "${role}_${name}"`).join(", ")} }`;
 }
