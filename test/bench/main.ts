@@ -8,6 +8,7 @@ const sections: Record<string, (rounds: number | undefined) => Promise<void>> = 
   identity: async (rounds) => (await import("./identity.js")).benchIdentity(rounds),
   redis: async () => (await import("./redis.js")).benchRedis(),
   chat: async () => (await import("./chat.js")).benchChat(),
+  verbs: async (rounds) => (await import("./verbs.js")).benchVerbs(rounds),
   "first-frame": async (rounds) => (await import("./first-frame.js")).benchFirstFrame(rounds),
   storm: async (rounds) => (await import("./storm.js")).benchStorm(rounds),
   failover: async (rounds) => (await import("./failover.js")).benchFailover(rounds),
