@@ -53,14 +53,14 @@ it("credentials are valid for at most ten minutes, with a match and on request",
 
 it("the stream of a relayed call contains no address but the relay's, in binary and in JSON", () => {
   const context = {
-    nowMs: 0,
+    nowMs: () => 0,
     freshIceServers: () => [],
     stunServers: [],
     relayAvailable: true,
     relayAlways: true,
     handshakeMs: 1,
     heartbeatMs: 1,
-    reconnectWithinMs: undefined,
+    reconnectWithinMs: () => undefined,
     resumeWindowMs: 1,
     limits: {},
     attributes: [],

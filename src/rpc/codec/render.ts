@@ -28,7 +28,7 @@ import { limits } from "../../core/limits.js";
 
 /** What rendering adds to an event: fresh values and constant ones. */
 export interface RenderContext {
-  nowMs: number;
+  nowMs: () => number;
   freshIceServers: () => readonly IceServer[];
   /** Without credentials, for sessions without a match. */
   stunServers: readonly IceServer[];
@@ -39,7 +39,7 @@ export interface RenderContext {
   heartbeatMs: number;
   resumeWindowMs: number;
   /** Over how long clients come back when this stream breaks, if that is longer than usual. */
-  reconnectWithinMs: number | undefined;
+  reconnectWithinMs: () => number | undefined;
   limits: MessageInitShape<typeof LimitsSchema>;
   attributes: MessageInitShape<typeof AttributeSchema>[];
   /** The most that the session may negotiate; empty without a limit. */
@@ -64,11 +64,10 @@ export function renderFields(
   return { sequence, event: renderEvent(event, context), ...(isTimed && renderTimed(context)) };
 }
 
-function renderTimed({ nowMs, reconnectWithinMs }: RenderContext) {
-  const serverTime = timestampFromMs(nowMs);
-  return reconnectWithinMs === undefined
-    ? { serverTime }
-    : { serverTime, reconnectWithin: durationFromMs(reconnectWithinMs) };
+function renderTimed(context: RenderContext) {
+  const serverTime = timestampFromMs(context.nowMs());
+  const withinMs = context.reconnectWithinMs();
+  return withinMs === undefined ? { serverTime } : { serverTime, reconnectWithin: durationFromMs(withinMs) };
 }
 
 function renderEvent(event: Event | ControlEvent, context: RenderContext): EventInit {
@@ -88,7 +87,7 @@ function renderEvent(event: Event | ControlEvent, context: RenderContext): Event
     }
     case "partner_away": {
       const { matchId, deadlineMs } = event;
-      const timeLeft = durationFromMs(Math.max(0, deadlineMs - context.nowMs));
+      const timeLeft = durationFromMs(Math.max(0, deadlineMs - context.nowMs()));
       return { case: "partnerAway", value: { matchId, deadlineTime: timestampFromMs(deadlineMs), timeLeft } };
     }
     case "partner_back":
@@ -134,7 +133,7 @@ function renderWelcome(welcome: Of<"welcome">, context: RenderContext): MessageI
     epoch,
     resumed,
     lastSequence,
-    snapshot: renderSnapshot(snapshot, context.nowMs),
+    snapshot: renderSnapshot(snapshot, context.nowMs()),
     iceServers: context.stunServers.map(renderIceServer),
     relayAvailable: context.relayAvailable,
     heartbeatInterval: durationFromMs(context.heartbeatMs),
@@ -229,7 +228,7 @@ function renderMatched(matched: Of<"matched">, context: RenderContext) {
     iceServers: context.freshIceServers().map(renderIceServer),
     iceTransportPolicy: renderIcePolicy(relayOnly),
     handshakeTimeout: durationFromMs(context.handshakeMs),
-    ...renderSides(matched, context.nowMs),
+    ...renderSides(matched, context.nowMs()),
   };
 }
 

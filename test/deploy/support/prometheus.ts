@@ -13,7 +13,7 @@ export interface Sample {
   value: [time: number, value: string];
 }
 
-/** A Prometheus that scrapes a server every second. */
+/** A Prometheus that scrapes servers every second. */
 export class Prometheus {
   private constructor(
     private readonly url: string,
@@ -21,10 +21,10 @@ export class Prometheus {
     private readonly folder: string,
   ) {}
 
-  static async start(target: string): Promise<Prometheus> {
+  static async start(...targets: string[]): Promise<Prometheus> {
     const folder = await mkdtemp(join(tmpdir(), "satoshigle-prometheus-"));
     const file = join(folder, "prometheus.yml");
-    const job = { job_name: "satoshigle", static_configs: [{ targets: [target] }] };
+    const job = { job_name: "satoshigle", static_configs: [{ targets }] };
     await writeFile(file, stringify({ global: { scrape_interval: "1s" }, scrape_configs: [job] }));
     const address = `127.0.0.1:${String(await freePort())}`;
     const paths = [`--config.file=${file}`, `--storage.tsdb.path=${join(folder, "data")}`];
