@@ -3,7 +3,7 @@ import https from "node:https";
 import type net from "node:net";
 import { limits } from "../core/limits.js";
 import { Crowds } from "./crowds.js";
-import { SocketLimit } from "./socket-limit.js";
+import { type ServedConnection, SocketLimit } from "./socket-limit.js";
 import { createHttp2, type Http2 } from "./http2.js";
 import { onReadTimeout } from "./read-timeout.js";
 import { HAS_HTTP2, refuseHttp2 } from "./runtime.js";
@@ -65,6 +65,21 @@ export function createServer(handler: Handler, settings: ServerSettings): http.S
   return front;
 }
 
+class Http1Connection implements ServedConnection {
+  constructor(
+    private readonly socket: net.Socket,
+    private readonly hasAnswered: (socket: net.Socket) => boolean,
+  ) {}
+
+  isIdle(): boolean {
+    return this.hasAnswered(this.socket);
+  }
+
+  close(): void {
+    this.socket.destroy();
+  }
+}
+
 interface FrontSettings extends ServerSettings {
   socketLimit: SocketLimit;
   crowds: Crowds;
@@ -80,7 +95,7 @@ function addHttp2(front: http.Server, handler: Handler, settings: FrontSettings)
   const serveH1 = front.listeners(event) as ((socket: net.Socket) => void)[];
   front.removeAllListeners(event);
   const asH1 = (socket: net.Socket) => {
-    socketLimit.add(socket, { isIdle: () => isIdle(socket), close: () => socket.destroy() });
+    socketLimit.add(socket, new Http1Connection(socket, isIdle));
     serveH1.forEach((serve) => {
       serve.call(front, socket);
     });
