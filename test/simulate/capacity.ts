@@ -1,18 +1,18 @@
 /** What was measured of one server and its Redis; `docs/capacity.md` says where. */
 export const measured = {
   /** CPU of Node.js for a chat without Redis, in milliseconds: two people meet, exchange signals and part. */
-  nodeMsPerChat: 0.84,
+  nodeMsPerChat: 0.74,
   /** How many times that it takes with Redis. */
-  redisFactor: 1.24,
+  redisFactor: 1.21,
   /** CPU of Redis for a chat, in milliseconds. */
-  redisMsPerChat: 0.49,
+  redisMsPerChat: 0.41,
   /** Chats a second of one realm, which lives on one Redis primary. */
   chatsPerSecondOfRealm: 820,
   /** CPU of Node.js for the ping and heartbeat of an idle stream, in milliseconds, and how often they are sent. */
   pingMsPerStream: 0.066,
   pingsEveryMs: 15_000,
   /** Resident memory of an idle stream, in bytes. */
-  bytesPerStream: 11_907,
+  bytesPerStream: 12_111,
 } as const;
 
 /** What the simulated day of a million people gives; see `npm run simulate`. */
