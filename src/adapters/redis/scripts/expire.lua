@@ -28,7 +28,7 @@ local function reap(node, steps)
     local session = session_of(session_id)
     if session.attached and session.node == node then
       activity_of(session_id, now_ms)
-      put(session_of(session_id), "reaped", true)
+      put(session, "reaped", true)
       go_away(session_id, now_ms + window_ms, now_ms)
       miss(session_id)
     end
@@ -100,8 +100,8 @@ go_through(k_rests, 1)
 go_through(k_looks, 1)
 local passed = RULES.step_places - left_of_span()
 if passed > before then
-  put(counts(), "places_span", span)
-  put(counts(), "places", passed)
+  put(count, "places_span", span)
+  put(count, "places", passed)
 end
 
 local _, deadline = first_of(k_deadlines)

@@ -11,7 +11,7 @@ for index = 4, #ARGV do
   if session.attached and session.node == node then
     activity_of(session_id, now_ms)
     notify_change(session_id) -- if there is a stream after all, it finds a gap and is opened again
-    put(session_of(session_id), "reaped", true)
+    put(session, "reaped", true)
     go_away(session_id, away_until_ms, now_ms)
     miss(session_id)
   end

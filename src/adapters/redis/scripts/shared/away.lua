@@ -3,7 +3,7 @@
 -- Marks a session whose stream broke as away until a time.
 local function go_away(session_id, away_until_ms, now_ms)
   local session = session_of(session_id)
-  put(session_of(session_id), "attached", false)
+  put(session, "attached", false)
   call("SREM", k_attached(session.node), session_id)
   schedule("session:" .. session_id, away_until_ms)
   if session.state == "waiting" then withdraw(waiter_of(session_id)) end

@@ -96,7 +96,7 @@ local function crowded_out(entries)
 end
 
 local function is_outdated(entry, now_ms)
-  local _, ended = string.match(entry, "^(.* )(%S+)$") -- a pattern without `^` is tried at each character
+  local ended = string.match(entry, "^.* (%S+)$") -- a pattern without `^` is tried at each character
   return tonumber(ended) < now_ms - RULES.reportable_ms
 end
 

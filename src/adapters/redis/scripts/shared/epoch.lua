@@ -21,9 +21,9 @@ local function incarnation()
   if step.incarnation then return step.incarnation end
   local held = counts()
   if held.life ~= life() then
-    put(counts(), "former", held.incarnation and name_of(held) or "none")
-    put(counts(), "life", life())
-    add(counts(), "incarnation", 1)
+    put(held, "former", held.incarnation and name_of(held) or "none")
+    put(held, "life", life())
+    add(held, "incarnation", 1)
   end
   step.incarnation = { number = held.incarnation, name = name_of(held), former = held.former }
   return step.incarnation

@@ -8,8 +8,9 @@ local EVENTS_MAX = exact(RULES.events_max)
 -- Appends an event. Returns its number: `nextRevision` of `core/revision.ts`.
 local function log_event(event, now_ms)
   local last = counts().event or 0
-  local number = exact(math.max(last + 1, now_ms * 1000))
-  put(counts(), "event", tonumber(number))
+  local number = math.max(last + 1, now_ms * 1000)
+  put(counts(), "event", number)
+  number = exact(number)
   if RULES.events_max > 0 then
     local entry = { "event", event, "at", exact(now_ms), "before", exact(last) }
     call("XADD", k_events, "MAXLEN", "~", EVENTS_MAX, number .. "-0", unpack(entry))

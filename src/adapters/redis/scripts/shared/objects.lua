@@ -2,29 +2,25 @@
 -- it once, at its end. They cost less than hashes, whose fields pass through Redis' protocol one by one, as text. A
 -- field that is false is absent.
 
+local function empty(kind, id, key) return { kind = kind, id = id, key = key } end
+
 local function load(kind, id, key)
   local stored = call("GET", key)
-  if stored then return unpacked[kind](id, key, cmsgpack.unpack(stored)) end
-  return { kind = kind, id = id, key = key }
+  if not stored then return empty(kind, id, key) end
+  return unpacked[kind](id, key, cmsgpack.unpack(stored))
+end
+
+local function find(kind, id)
+  local known = step[kind]
+  if not known[id] then known[id] = load(kind, id, base .. ":" .. kind .. ":" .. id) end
+  return known[id]
 end
 
 -- A session; without an epoch if there is none.
-local function session_of(id)
-  local session = step.session[id]
-  if session then return session end
-  session = load("session", id, base .. ":session:" .. id)
-  step.session[id] = session
-  return session
-end
+local function session_of(id) return find("session", id) end
 
 -- A match; without a start if there is none.
-local function match_of(id)
-  local match = step.match[id]
-  if match then return match end
-  match = load("match", id, base .. ":match:" .. id)
-  step.match[id] = match
-  return match
-end
+local function match_of(id) return find("match", id) end
 
 -- Totals of the realm.
 local function counts()
@@ -62,7 +58,7 @@ end
 local function erase(object)
   call("DEL", object.key)
   step.changed[object] = nil
-  step[object.kind][object.id] = { kind = object.kind, id = object.id, key = object.key }
+  step[object.kind][object.id] = empty(object.kind, object.id, object.key)
 end
 
 at_end[#at_end + 1] = function()
