@@ -30,6 +30,7 @@ beforeAll(async () => {
 beforeEach(() => {
   asked = {};
 });
+const looks = () => asked.lookupInvoiceV2 ?? 0;
 afterAll(async () => {
   await bed.close();
   await redis.close();
@@ -82,15 +83,18 @@ describe("a stranger with one session", () => {
   it("makes the server look once a second at the node, however often it looks", async () => {
     const { answers, seconds } = await flood(() => stranger.deposits.get());
     expect(answers).toHaveLength(CALLS);
-    expect(asked.lookupInvoiceV2).toBeGreaterThan(0);
-    expect(asked.lookupInvoiceV2).toBeLessThanOrEqual(seconds + 1);
+    expect(looks()).toBeLessThanOrEqual(seconds + 1);
+    await soon(async () => {
+      await stranger.deposits.get();
+      expect(looks()).toBeGreaterThan(0); // the flood itself may end within the second
+    });
   });
 
   it("makes it look as rarely by asking to be matched", async () => {
     const { refusals, seconds } = await flood(() => stranger.match());
     expect(refusals).toHaveLength(CALLS);
     expect(new Set(refusals.map(({ reason }) => reason))).toEqual(new Set(["DEPOSIT_REQUIRED"]));
-    expect(asked.lookupInvoiceV2).toBeLessThanOrEqual(seconds + 1);
+    expect(looks()).toBeLessThanOrEqual(seconds + 1);
   });
 
   it("makes it ask once a second while the node refuses", async () => {
