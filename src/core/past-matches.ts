@@ -1,20 +1,23 @@
-import type { AddressKey, MatchId, NetworkKey } from "./ids.js";
+import type { AddressKey, NetworkKey } from "./ids.js";
 import { widestOf } from "./network-key.js";
 
 /**
  * Chooses which match a session may no longer report when there are too many: the oldest with its most frequent
  * network. This keeps someone from displacing a match by having accomplices meet the same session repeatedly.
- * @param partners the networks of the session's partners by match, in the order the matches ended
+ * @param partners the session's partners in the order the matches ended
+ * @returns the index of the match; 0 if there are none
  */
-export function crowdedOut(partners: Iterable<readonly [MatchId, NetworkKey]>): MatchId | undefined {
-  const met = new Map<AddressKey, { first: MatchId; count: number }>();
-  for (const [matchId, key] of partners) {
-    const network = widestOf(key);
+export function crowdedOut(partners: Iterable<{ readonly addressKey: NetworkKey }>): number {
+  const met = new Map<AddressKey, { first: number; count: number }>();
+  let index = 0;
+  for (const { addressKey } of partners) {
+    const network = widestOf(addressKey);
     const known = met.get(network);
     if (known !== undefined) known.count++;
-    else met.set(network, { first: matchId, count: 1 });
+    else met.set(network, { first: index, count: 1 });
+    index++;
   }
-  let largest: { first: MatchId; count: number } | undefined;
-  for (const one of met.values()) if (one.count > (largest?.count ?? 0)) largest = one;
-  return largest?.first;
+  let largest = { first: 0, count: 0 };
+  for (const one of met.values()) if (one.count > largest.count) largest = one;
+  return largest.first;
 }

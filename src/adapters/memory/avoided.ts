@@ -29,11 +29,17 @@ export class Avoided {
       this.#forGood = [...this.#forGood, partnerId];
       return;
     }
-    this.#recent = [...this.#recent, partnerId];
-    this.#untilsMs = [...this.#untilsMs, untilMs];
+    this.#forget(nowMs);
+    const from = Math.max(0, this.#recent.length + 1 - limits.recentPartners);
+    this.#recent = [...this.#recent.slice(from), partnerId].slice(); // the last slice drops the room for more
+    this.#untilsMs = [...this.#untilsMs.slice(from), untilMs].slice();
+  }
+
+  /** Drops the partners that are no longer avoided. */
+  #forget(nowMs: number): void {
     const untils = this.#untilsMs;
-    const excess = untils.length - limits.recentPartners;
-    this.#keep((index) => index >= excess && (untils[index] ?? 0) > nowMs);
+    if ((untils[0] ?? Infinity) > nowMs) return;
+    this.#keep((index) => (untils[index] ?? 0) > nowMs);
   }
 
   #keep(isKept: (index: number) => boolean): void {

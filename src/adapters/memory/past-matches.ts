@@ -9,28 +9,40 @@ const [REPORTED, BOTH_HEARD] = [1, 2];
 
 /**
  * The ended matches that a session may still report, in the order in which they ended. One array for each field: an
- * object for each match would take several times the memory, as would arrays that grow, which have room for more.
+ * object for each match would take several times the memory, as would arrays that grow, which have room for more. A
+ * full array is changed in place.
  */
 export class PastMatches {
-  #ids: readonly MatchId[] = [];
+  #ids: MatchId[] = [];
   /** Each partner's is shared by all who met it. */
-  #partners: readonly Contact[] = [];
-  #endsMs: readonly number[] = [];
+  #partners: Contact[] = [];
+  #endsMs: number[] = [];
   /** How long each match took, in milliseconds, times `FLAGS`, plus its flags. */
-  #facts: readonly number[] = [];
+  #facts: number[] = [];
 
   add(matchId: MatchId, { partner, startMs, endMs, reported, bothHeard }: PastMatch): void {
     const fact = (endMs - startMs) * FLAGS + (reported ? REPORTED : 0) + (bothHeard ? BOTH_HEARD : 0);
-    this.#ids = [...this.#ids, matchId];
-    this.#partners = [...this.#partners, partner];
-    this.#endsMs = [...this.#endsMs, endMs];
-    this.#facts = [...this.#facts, fact];
-    const current = this.#endsMs.findIndex((ms) => endMs - ms <= REPORTABLE_MS);
-    if (current > 0) this.#keep((index) => index >= current);
-    if (this.#ids.length <= limits.pastMatches) return;
-    const excess = crowdedOut(this.#ids.map((id, index) => [id, this.#partnerAt(index).addressKey] as const));
-    const left = this.#ids.findIndex((id) => id === excess);
-    this.#keep((index) => index !== left);
+    this.#forget(endMs);
+    if (this.#ids.length < limits.pastMatches) this.#append(matchId, partner, endMs, fact);
+    else this.#replace(crowdedOut([...this.#partners, partner]), matchId, partner, endMs, fact);
+  }
+
+  // One expression for each column, as V8 then stores the numbers of the arrays without an object for each.
+
+  #append(matchId: MatchId, partner: Contact, endMs: number, fact: number): void {
+    this.#ids = [...this.#ids, matchId].slice(); // which drops the room for more
+    this.#partners = [...this.#partners, partner].slice();
+    this.#endsMs = [...this.#endsMs, endMs].slice();
+    this.#facts = [...this.#facts, fact].slice();
+  }
+
+  /** Drops the match at an index and adds one at the end. */
+  #replace(index: number, matchId: MatchId, partner: Contact, endMs: number, fact: number): void {
+    const [next, last] = [index + 1, this.#ids.length - 1];
+    this.#ids.copyWithin(index, next)[last] = matchId;
+    this.#partners.copyWithin(index, next)[last] = partner;
+    this.#endsMs.copyWithin(index, next)[last] = endMs;
+    this.#facts.copyWithin(index, next)[last] = fact;
   }
 
   /** A match, if it may still be reported. */
@@ -48,7 +60,7 @@ export class PastMatches {
   report(matchId: MatchId): void {
     const index = this.#ids.indexOf(matchId);
     const fact = this.#facts[index];
-    if (fact !== undefined && (fact & REPORTED) === 0) this.#facts = this.#facts.with(index, fact + REPORTED);
+    if (fact !== undefined && (fact & REPORTED) === 0) this.#facts[index] = fact + REPORTED;
   }
 
   /** The matches with a partner. */
@@ -62,11 +74,14 @@ export class PastMatches {
     return partner;
   }
 
-  #keep(isKept: (index: number) => boolean): void {
-    const kept = <Field>(column: readonly Field[]) => column.filter((_, index) => isKept(index)).slice();
-    this.#ids = kept(this.#ids);
-    this.#partners = kept(this.#partners);
-    this.#endsMs = kept(this.#endsMs);
-    this.#facts = kept(this.#facts);
+  /** Drops the matches that may no longer be reported. */
+  #forget(nowMs: number): void {
+    const current = this.#endsMs.findIndex((ms) => nowMs - ms <= REPORTABLE_MS);
+    if (current === 0) return;
+    const from = current < 0 ? this.#ids.length : current;
+    this.#ids = this.#ids.slice(from);
+    this.#partners = this.#partners.slice(from);
+    this.#endsMs = this.#endsMs.slice(from);
+    this.#facts = this.#facts.slice(from);
   }
 }
