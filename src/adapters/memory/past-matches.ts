@@ -27,7 +27,7 @@ export class PastMatches {
     else this.#replace(crowdedOut([...this.#partners, partner]), matchId, partner, endMs, fact);
   }
 
-  // One expression for each column, as V8 then stores the numbers of the arrays without an object for each.
+  // Each column is changed by an expression of its own: V8 then stores the numbers without an object for each.
 
   #append(matchId: MatchId, partner: Contact, endMs: number, fact: number): void {
     this.#ids = [...this.#ids, matchId].slice(); // which drops the room for more
@@ -38,11 +38,12 @@ export class PastMatches {
 
   /** Drops the match at an index and adds one at the end. */
   #replace(index: number, matchId: MatchId, partner: Contact, endMs: number, fact: number): void {
-    const [next, last] = [index + 1, this.#ids.length - 1];
-    this.#ids.copyWithin(index, next)[last] = matchId;
-    this.#partners.copyWithin(index, next)[last] = partner;
-    this.#endsMs.copyWithin(index, next)[last] = endMs;
-    this.#facts.copyWithin(index, next)[last] = fact;
+    for (let at = index, next = at + 1; at < limits.pastMatches; at = next++) {
+      this.#ids[at] = this.#ids[next] ?? matchId;
+      this.#partners[at] = this.#partners[next] ?? partner;
+      this.#endsMs[at] = this.#endsMs[next] ?? endMs;
+      this.#facts[at] = this.#facts[next] ?? fact;
+    }
   }
 
   /** A match, if it may still be reported. */
