@@ -24,7 +24,7 @@ export class PastMatches {
     const fact = (endMs - startMs) * FLAGS + (reported ? REPORTED : 0) + (bothHeard ? BOTH_HEARD : 0);
     this.#forget(endMs);
     if (this.#ids.length < limits.pastMatches) this.#append(matchId, partner, endMs, fact);
-    else this.#replace(crowdedOut([...this.#partners, partner]), matchId, partner, endMs, fact);
+    else this.#replace(crowdedOut(this.#partners, partner), matchId, partner, endMs, fact);
   }
 
   // Each column is changed by an expression of its own: V8 then stores the numbers without an object for each.
