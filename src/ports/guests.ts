@@ -38,7 +38,7 @@ export interface Guests {
 
   /**
    * Takes a guest of that match over, which ends its absence. Its mailbox is read from the first event that it holds.
-   * `unknown`: there is none.
+   * `unknown`: there is none, or the match is over. Then nothing changes.
    */
   takeOver(guest: { guestId: SessionId; matchId: MatchId; nowMs: number }): Promise<Stay | { state: "unknown" }>;
 

@@ -96,17 +96,16 @@ export class MemoryGuests implements Guests {
 
   takeOver({ guestId, matchId, nowMs }: Parameters<Guests["takeOver"]>[0]): Promise<Stay | { state: "unknown" }> {
     const guest = this.realm.sessions.get(guestId);
-    if (guest?.guest?.matchId !== matchId) return Promise.resolve({ state: "unknown" });
+    if (guest?.guest?.matchId !== matchId || guest.doing.state !== "matched") {
+      return Promise.resolve({ state: "unknown" });
+    }
+    const { match, role } = guest.doing;
     const wasAway = !guest.attached;
     guest.attached = true;
     guest.generation++;
     this.realm.deadlines.delete(guest);
     this.realm.strays.delete(guest);
-    const { doing } = guest;
-    if (wasAway && doing.state === "matched") {
-      const partner = doing.match.sides[otherRole(doing.role)].session;
-      this.realm.send(partner, { type: "partner_back", matchId }, nowMs);
-    }
+    if (wasAway) this.realm.send(match.sides[otherRole(role)].session, { type: "partner_back", matchId }, nowMs);
     this.realm.wake(guestId);
     return Promise.resolve(stayOf(guest) ?? { state: "unknown" });
   }

@@ -238,6 +238,7 @@ export class Overflow {
     }
     const stay = await home.guests.takeOver({ guestId: host, matchId, nowMs });
     if (stay.state === "unknown") {
+      await home.guests.depart({ guestId: host, matchId, cause: "lost", initiator: "answerer", nowMs });
       this.#undo(neighbour, { guestId: other.guestId, matchId, cause: "lost", initiator: "offerer" });
       return;
     }

@@ -99,6 +99,20 @@ export function visitingContract(current: () => TwoRealms): void {
     expect(await abroad.stores.guests.takeOver(another)).toEqual({ state: "unknown" });
   });
 
+  it("is not taken over once its match is over: its mailbox remains with the instance that has it", async () => {
+    const { home } = current();
+    const { stay, matchId } = await travel().meet("ann", "bob");
+    await home.leave("ann");
+    const { nowMs } = home;
+    expect(await home.stores.guests.takeOver({ guestId: host("bob"), matchId, nowMs })).toEqual({ state: "unknown" });
+    expect(await mailOf("home", host("bob"), stay)).toMatchObject({ state: "events" });
+    const who = { sessionId: host("bob"), generation: stay.generation };
+    await home.stores.lobby.detach({ ...who, awayUntilMs: nowMs + WINDOW_MS, nowMs });
+    expect(await home.stores.guests.takeOver({ guestId: host("bob"), matchId, nowMs })).toEqual({ state: "unknown" });
+    await home.pass(WINDOW_MS);
+    expect(await mailOf("home", host("bob"), stay)).toMatchObject({ state: "closed" });
+  });
+
   it("is handed over to one instance at a time, if it was received", async () => {
     const { home, abroad } = current();
     const { matchId } = await travel().meet("ann", "bob");
