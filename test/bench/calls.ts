@@ -5,7 +5,7 @@ import { type Held, holdIdle, peers } from "./calls/memory.js";
 import { Original } from "./calls/original.js";
 import { countRoundTrips } from "./calls/round-trips.js";
 import { Relay } from "./calls/relays.js";
-import { Satoshigle } from "./calls/satoshigle.js";
+import { Satoshigle, startPlainHttp } from "./calls/satoshigle.js";
 import type { System } from "./calls/system.js";
 import { closing } from "./redis/closing.js";
 import { median, ratios, spread } from "./statistics.js";
@@ -14,8 +14,8 @@ import { printTable } from "./table.js";
 /** Pairs of clients per server. */
 const PAIRS = 128;
 const ROUNDS = 5;
-/** Warm-up rounds. */
-const WARM_UP = 3;
+/** Warm-up rounds: the engine compiles our server's code until about 3,000 exchanges are over. */
+const WARM_UP = 6;
 /** Idle streams whose memory is measured, and in how many processes. */
 const IDLE = 5_000;
 const MEMORY_ROUNDS = 2;
@@ -66,6 +66,7 @@ async function startAll(core: number | undefined, later: Parameters<typeof Relay
   const library = await Satoshigle.start(false, PAIRS, placing, later);
   const original = await Original.start(true, PAIRS, placing, later);
   const silent = await Original.start(false, PAIRS, placing, later);
+  const plain = await startPlainHttp(PAIRS, placing, later);
   const [socketIo, socketIoTogether] = await Relay.start("socketIo", PAIRS, placing, later);
   const [webSocket, webSocketTogether] = await Relay.start("webSocket", PAIRS, placing, later);
   return {
@@ -75,6 +76,7 @@ async function startAll(core: number | undefined, later: Parameters<typeof Relay
     libraryPair: subject(library["our client's protocol"], 1),
     original: subject(original, 4),
     originalSilent: subject(silent, 4),
+    plainHttp: subject(plain, 8),
     socketIo: subject(socketIo, 4),
     socketIoTogether: subject(socketIoTogether, 8),
     webSocket: subject(webSocket, 8),
@@ -137,6 +139,16 @@ function targetRows(subjects: Subjects, holding: Holding, roundTrips: number[]):
     row("full exchange, ours : the original's flow", 1, ratios(cpu("full"), cpu("original"))),
     row("pair through our client, ours : the original's flow", 0.4, ratios(cpu("pair"), cpu("original"))),
     row("pair through our client, ours : raw ws relay, 46 messages", 1, ratios(cpu("pair"), cpu("webSocket"))),
+    row(
+      "pair through our client, ours : the same bytes on plain node:http",
+      undefined,
+      ratios(cpu("pair"), cpu("plainHttp")),
+    ),
+    row(
+      "the same bytes on plain node:http : raw ws relay, 46 messages",
+      undefined,
+      ratios(cpu("plainHttp"), cpu("webSocket")),
+    ),
     row(`${idle}minimal socket.io`, 1, ratios(rssOf(holding.ours), rssOf(holding["minimal socket.io relay"]))),
     row("from Match to both descriptions, in round trips between the two", 1, roundTrips, Math.round),
     row(`${idle}raw ws`, undefined, ratios(rssOf(holding.ours), rssOf(holding["raw ws relay"]))),

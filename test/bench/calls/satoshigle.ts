@@ -122,6 +122,22 @@ export class Satoshigle implements System {
   }
 }
 
+/** A server that answers our client with prepared bytes: what HTTP in Node.js costs without ours. */
+export async function startPlainHttp(
+  pairs: number,
+  placing: Placing,
+  later: (closer: Closer) => void,
+): Promise<Satoshigle> {
+  const server = await MeasuredProcess.start(
+    ["--import", "tsx", "test/bench/calls/http-server.ts"],
+    {},
+    later,
+    placing,
+  );
+  const kinds = await Satoshigle.gather("the same bytes on plain node:http", server, server.port, pairs);
+  return kinds["our client's protocol"];
+}
+
 /** Sends the calls of a match, and waits for received signals. */
 export class CallClient {
   #matchId = "";
