@@ -1,13 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { systemRandom } from "../../src/adapters/node/random.js";
-import type { MatchId, TicketId } from "../../src/core/ids.js";
-import { defaultSchema } from "../../src/core/matching-schema.js";
-import type { Description, EncodedSignals } from "../../src/core/signal.js";
-import { issueTicket } from "../../src/core/ticket.js";
-import { Node, Person } from "./chat/node.js";
+import type { MatchId } from "../../src/core/ids.js";
+import { answer, type Cost, costOf, each, match, offer, open, own, send } from "./chat/calls.js";
+import { Node, type Person } from "./chat/node.js";
+import { chatBetween } from "./chat/realms.js";
 import { closing } from "./redis/closing.js";
 import { type RedisMeter, startRedis } from "./redis/meter.js";
-import { candidate, sdp } from "./redis/payloads.js";
 import { spread } from "./statistics.js";
 import { printTable } from "./table.js";
 
@@ -16,18 +13,8 @@ const [PAIRS, IDLE] = [500, 5_000];
 const ROUNDS = 5;
 /** Longer than a mailbox that was read is valid without the bus, in milliseconds. */
 const REST_MS = 6_000;
-/** Operations at a time. */
-const AT_ONCE = 16;
 /** The default of `HEARTBEAT_INTERVAL_MS`, in seconds. */
 const HEARTBEAT_S = 15;
-
-const schema = defaultSchema(5_000);
-const offer: Description = { type: "offer", sdp, connectionId: "c" };
-
-/** What the client sends of a call besides the offer, which is part of Match: both sides' candidates are combined. */
-const candidates = Array.from({ length: 5 }, () => ({ kind: "candidate", ...candidate }));
-const answer = JSON.stringify([{ kind: "description", ...offer, type: "answer" }, ...candidates]) as EncodedSignals;
-const own = JSON.stringify(candidates) as EncodedSignals;
 
 /** What Redis does for the calls of a chat, in the order in which they are made. */
 const CALLS = {
@@ -66,12 +53,14 @@ export async function benchChat(): Promise<void> {
       await sleep(REST_MS);
       heartbeats.push(await costOf(meter, IDLE * HEARTBEAT_S, () => each(idle, (person) => person.read())));
     }
+    const between = await chatBetween(url, meter, ROUNDS, later);
     printTable("Redis, per operation; median (range) of the rounds", [
       ...Object.entries(CALLS).map(([call, name]) => {
         const costs = chats.map((costs) => costs[call as keyof CallCosts]);
         return row(name, costs);
       }),
       row("a chat: all of these", chats.map(sum)),
+      row("a chat between two realms, on one Redis", between),
       row("a new session", opened),
       row("a stream that breaks and is resumed", returns),
       row("a second of an idle stream", heartbeats),
@@ -108,42 +97,9 @@ async function chat(meter: RedisMeter, round: number, seekers: Person[], waiters
   };
 }
 
-async function match({ node, sessionId }: Person, interest: string, own: Description | undefined): Promise<MatchId> {
-  const nowMs = Date.now();
-  const wanted = { preferences: { interests: [interest], languages: ["en"], relayOnly: false }, rematch: false };
-  const ticket = issueTicket(systemRandom.id() as TicketId, sessionId, wanted, nowMs, schema);
-  const pairing = await node.lobby.match({ ticket, offer: own, leaveMatchId: undefined, nowMs });
-  return (pairing.state === "matched" ? pairing.matchId : "") as MatchId;
-}
-
-async function send(person: Person, matchId: MatchId, signals: EncodedSignals, hasAnswer: boolean): Promise<void> {
-  const { node, sessionId } = person;
-  const descriptions = { hasOffer: false, hasAnswer };
-  const post = { sessionId, matchId, clientSequence: 1, signals, descriptions, nowMs: Date.now() };
-  const { state } = await node.lobby.relay(post);
-  if (state !== "relayed") throw new Error(`a signal was not relayed: ${state}`);
-}
-
-interface Cost {
-  scripts: number;
-  commands: number;
-  redis: number;
-}
-
 function sum(costs: CallCosts): Cost {
   const of = (name: keyof Cost) => Object.values(costs).reduce((total, cost) => total + cost[name], 0);
   return { scripts: of("scripts"), commands: of("commands"), redis: of("redis") };
-}
-
-async function costOf(meter: RedisMeter, count: number, work: () => Promise<unknown>): Promise<Cost> {
-  const [calls, microseconds] = [await meter.calls(), await meter.cpuMicroseconds()];
-  await work();
-  const [callsAfter, microsecondsAfter] = [await meter.calls(), await meter.cpuMicroseconds()];
-  return {
-    scripts: (callsAfter.scripts - calls.scripts) / count,
-    commands: (callsAfter.commands - calls.commands) / count,
-    redis: (microsecondsAfter - microseconds) / count,
-  };
 }
 
 function row(operation: string, costs: readonly Cost[]): Record<string, string> {
@@ -158,21 +114,4 @@ function row(operation: string, costs: readonly Cost[]): Record<string, string> 
     "commands inside": show("commands", 1),
     "Redis CPU µs": show("redis", 2),
   };
-}
-
-async function open(node: Node, from: number, count: number): Promise<Person[]> {
-  const people: Person[] = [];
-  const indexes = Array.from({ length: count }, (_, index) => from + index);
-  await each(indexes, async (index) => {
-    people[index - from] = await Person.open(node, index);
-  });
-  return people;
-}
-
-async function each<T>(items: readonly T[], act: (item: T) => Promise<unknown>): Promise<void> {
-  const left = items.values();
-  const actInTurn = async () => {
-    for (const item of left) await act(item);
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, actInTurn));
 }

@@ -3,11 +3,13 @@ import { Agreement } from "../../../src/adapters/redis/agreement.js";
 import { systemRandom } from "../../../src/adapters/node/random.js";
 import { RedisClock } from "../../../src/adapters/redis/clock.js";
 import { EventCache } from "../../../src/adapters/redis/event-cache.js";
+import { RedisGuests } from "../../../src/adapters/redis/guests.js";
 import { RedisLobby } from "../../../src/adapters/redis/lobby.js";
 import { RedisMailbox } from "../../../src/adapters/redis/mailbox.js";
 import { Membership } from "../../../src/adapters/redis/membership.js";
 import { ScriptRunner } from "../../../src/adapters/redis/script-runner.js";
-import type { Epoch, NetworkKey, SessionId } from "../../../src/core/ids.js";
+import type { Epoch, MatchId, NetworkKey, SessionId } from "../../../src/core/ids.js";
+import type { Guests } from "../../../src/ports/guests.js";
 import type { Mailbox, Position } from "../../../src/ports/mailbox.js";
 import type { LobbyStore } from "../../../src/ports/lobby.js";
 
@@ -18,16 +20,18 @@ const [WINDOW_MS, HANDSHAKE_MS] = [60_000, 600_000];
 /** The stores of one instance of a realm, without its HTTP server. */
 export class Node {
   private constructor(
+    readonly realm: string,
     readonly lobby: LobbyStore,
     readonly mailbox: Mailbox,
+    readonly guests: Guests,
     readonly close: () => Promise<void>,
   ) {}
 
-  static async join(url: string, name: string): Promise<Node> {
-    const store = await ScriptRunner.open({ urls: [url], realm: REALM, handshakeMs: HANDSHAKE_MS }, () => undefined);
+  static async join(url: string, name: string, realm = REALM): Promise<Node> {
+    const store = await ScriptRunner.open({ urls: [url], realm, handshakeMs: HANDSHAKE_MS }, () => undefined);
     const feeds = new EventCache();
     const clocks = { realm: new RedisClock(systemClock), steady: steadyClock };
-    const agreement = new Agreement({ realm: REALM, sessionSecret: "bench", lightningNetwork: "off", matching: "" });
+    const agreement = new Agreement({ realm, sessionSecret: "bench", lightningNetwork: "off", matching: "" });
     const settings = { windowMs: WINDOW_MS, onSilence: () => undefined };
     const membership = await Membership.join(store, name, feeds, clocks, agreement, settings);
     const close = async () => {
@@ -35,8 +39,10 @@ export class Node {
       store.close();
     };
     return new Node(
+      realm,
       new RedisLobby(store, name, WINDOW_MS, () => membership.mayReap),
       new RedisMailbox(store, feeds, steadyClock),
+      new RedisGuests(store, name),
       close,
     );
   }
@@ -69,12 +75,16 @@ export class Person {
 
   #onWake: () => void = () => undefined;
 
+  /** The match it was in last. */
+  matchId = "" as MatchId;
+
   /** Reads its mailbox, as a stream does after each wake-up and with each heartbeat. Returns the types of the events. */
   async read(): Promise<string[]> {
     const mail = await this.node.mailbox.read(this.position);
     if (mail.state !== "events") throw new Error(`a mailbox was not read: ${mail.state}`);
     const last = mail.events.at(-1);
     if (last !== undefined) this.position.afterSequence = last.sequence;
+    for (const { event } of mail.events) if (event.type === "matched") this.matchId = event.matchId;
     return mail.events.map(({ event }) => event.type);
   }
 
