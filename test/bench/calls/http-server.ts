@@ -59,6 +59,7 @@ function readBody(request: IncomingMessage, response: ServerResponse): void {
     const body = Buffer.concat(chunks);
     if (request.url?.endsWith("/Match") === true) ask(person, body);
     else if (request.url?.endsWith("/Send") === true) forward(person, body);
+    else part(person);
     respond(response);
   });
 }
@@ -68,12 +69,15 @@ function respond(response: ServerResponse): void {
   response.end();
 }
 
-function ask(person: Person, body: Buffer): void {
+function part(person: Person): void {
   const { partner } = person;
-  if (partner !== undefined) {
-    for (const { stream } of [person, partner]) stream.write(events.ended);
-    person.partner = partner.partner = undefined;
-  }
+  if (partner === undefined) return;
+  for (const { stream } of [person, partner]) stream.write(events.ended);
+  person.partner = partner.partner = undefined;
+}
+
+function ask(person: Person, body: Buffer): void {
+  part(person);
   const interest = /\d+-\d+/.exec(body.toString("latin1", 0, INTEREST_BYTES))?.[0] ?? "";
   const other = waiting.get(interest);
   if (other === undefined) {

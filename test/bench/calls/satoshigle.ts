@@ -127,15 +127,14 @@ export async function startPlainHttp(
   pairs: number,
   placing: Placing,
   later: (closer: Closer) => void,
-): Promise<Satoshigle> {
+): Promise<Record<Unit, Satoshigle>> {
   const server = await MeasuredProcess.start(
     ["--import", "tsx", "test/bench/calls/http-server.ts"],
     {},
     later,
     placing,
   );
-  const kinds = await Satoshigle.gather("the same bytes on plain node:http", server, server.port, pairs);
-  return kinds["our client's protocol"];
+  return Satoshigle.gather("the same bytes on plain node:http", server, server.port, pairs);
 }
 
 /** Sends the calls of a match, and waits for received signals. */
