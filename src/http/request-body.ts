@@ -1,6 +1,7 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import type { IncomingMessage } from "node:http";
 import type { Http2ServerRequest } from "node:http2";
+import { afterReads } from "./after-reads.js";
 import { onReadTimeout } from "./read-timeout.js";
 
 export interface BodyLimits {
@@ -31,7 +32,7 @@ const EMPTY = Buffer.alloc(0);
 export function collectBody(request: IncomingMessage, bounds: BodyLimits, done: (body: Body) => void): void {
   if (request.httpVersionMajor === 1 && request.headers["transfer-encoding"] === undefined) {
     // Most bodies arrive with the headers, and are available in one piece after the current read.
-    setImmediate(() => {
+    afterReads(() => {
       if (request.complete) done({ bytes: readAll(request, bounds), error: undefined });
       else if (request.destroyed) done({ bytes: EMPTY, error: truncated() });
       else collectChunks(request, bounds, done);
