@@ -88,44 +88,74 @@ function render(message: Message | undefined, output: DescMessage, isBinary: boo
  * does not read, and ends the session at once when it disconnects. A client that has to wait gets the head of the response
  * immediately, so that it knows that it was heard.
  */
-export async function writeStream(
-  call: FastPathCall,
-  open: (client: StreamClient) => Promise<OpenStream>,
-): Promise<void> {
-  const { response, slowReaders } = call;
-  const state: { isGone: boolean; isCounted: boolean; session?: SessionStream } = { isGone: false, isCounted: false };
-  const count = (error?: ConnectError) => {
-    if (!state.isCounted) call.count(error);
-    state.isCounted = true;
+export function writeStream(call: FastPathCall, open: (client: StreamClient) => Promise<OpenStream>): Promise<void> {
+  const writer = new StreamWriter(call);
+  const client: StreamClient = {
+    isGone: () => writer.isGone,
+    onWait: () => {
+      writer.writeHead();
+      call.response.flushHeaders();
+    },
   };
-  let failure: ConnectError | undefined;
-  slowReaders.watch(response);
-  response.on("close", () => {
-    state.isGone = true;
-    state.session?.end();
-  });
-  const onWait = () => {
-    writeHead(call, contentTypeStreamProto);
-    response.flushHeaders();
-  };
-  try {
-    const { session, context } = await open({ isGone: () => state.isGone, onWait });
-    state.session = session;
-    forgetHeaders(response.req);
-    if (state.isGone) session.end();
-    for (let batch = await session.next(); batch.length > 0; batch = await session.next()) {
-      count();
-      if (!response.headersSent) writeHead(call, contentTypeStreamProto);
-      if (!response.write(encodeBatch(batch, context)) && !state.isGone) await drained(response);
-    }
-  } catch (cause) {
-    failure = call.toError(cause, state.isGone);
-    count(failure);
+  return open(client).then(
+    (opened) => writer.write(opened), // not awaited here, where `open` would be kept as long as the stream
+    (error: unknown) => {
+      writer.end(error);
+    },
+  );
+}
+
+class StreamWriter {
+  isGone = false;
+  #isCounted = false;
+  #session: SessionStream | undefined;
+
+  constructor(private readonly call: FastPathCall) {
+    const { response, slowReaders } = call;
+    slowReaders.watch(response);
+    response.on("close", () => {
+      this.isGone = true;
+      this.#session?.end();
+    });
   }
-  if (state.isGone) return;
-  if (!response.headersSent) writeHead(call, contentTypeStreamProto);
-  const end = Buffer.from(JSON.stringify(endStreamToJson(new Headers(), failure, undefined)));
-  response.end(envelope(endStreamFlag, end));
+
+  writeHead(): void {
+    if (!this.call.response.headersSent) writeHead(this.call, contentTypeStreamProto);
+  }
+
+  async write({ session, context }: OpenStream): Promise<void> {
+    const { response } = this.call;
+    this.#session = session;
+    forgetHeaders(response.req);
+    if (this.isGone) session.end();
+    try {
+      for (let batch = await session.next(); batch.length > 0; batch = await session.next()) {
+        this.#count();
+        this.writeHead();
+        if (!response.write(encodeBatch(batch, context)) && !this.isGone) await drained(response);
+      }
+    } catch (cause) {
+      this.end(cause);
+      return;
+    }
+    this.end();
+  }
+
+  /** Writes how the stream ended. */
+  end(cause?: unknown): void {
+    const { call } = this;
+    const failure = cause === undefined ? undefined : call.toError(cause, this.isGone);
+    if (failure !== undefined) this.#count(failure);
+    if (this.isGone) return;
+    this.writeHead();
+    const end = Buffer.from(JSON.stringify(endStreamToJson(new Headers(), failure, undefined)));
+    call.response.end(envelope(endStreamFlag, end));
+  }
+
+  #count(error?: ConnectError): void {
+    if (!this.#isCounted) this.call.count(error);
+    this.#isCounted = true;
+  }
 }
 
 /** Releases the request headers, which an open stream does not need. HTTP/2 requests cannot release them. */
