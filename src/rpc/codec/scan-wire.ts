@@ -52,7 +52,7 @@ class Scan {
 
   #message(plan: WirePlan, end: number): void {
     let seen = 0;
-    let counts: Map<FieldPlan, number> | undefined;
+    let counts: number[] | undefined; // by the slots of repeated fields
     while (this.#at < end) {
       const tag = this.#varint(end);
       if (++this.#fields > MAX_FIELDS) this.#refuse("has too many fields");
@@ -62,10 +62,10 @@ class Scan {
         continue;
       }
       if (field.isRepeated) {
-        counts ??= new Map();
-        const index = counts.get(field) ?? 0;
+        counts ??= [];
+        const index = counts[field.slot] ?? 0;
         const isPacked = field.wireType !== LENGTH && (tag & 7) === LENGTH;
-        counts.set(field, isPacked ? this.#packed(field, end, index) : index + 1);
+        counts[field.slot] = isPacked ? this.#packed(field, end, index) : index + 1;
         if (isPacked) continue;
         this.#checkCount(field, index);
         if (field.wireType !== LENGTH) this.#isCanonical = false; // numbers are packed
