@@ -66,10 +66,12 @@ export async function writeUnary(
   try {
     const body = render(await work(), output, call.protocol.isBinary);
     call.count();
-    writeHead(call, contentTypeOf(call.protocol), body.length);
-    if (body.length === 0)
-      call.response.end(); // one write for headers without a body
-    else call.response.end(body);
+    const contentType = contentTypeOf(call.protocol);
+    if (body.length === 0) endWithoutBody(call, contentType);
+    else {
+      writeHead(call, contentType, body.length);
+      call.response.end(body);
+    }
   } catch (cause) {
     const error = call.toError(cause, false);
     call.count(error);
@@ -178,10 +180,25 @@ function drained(response: ServerResponse): Promise<void> {
 const streamHeaders = Object.entries(STREAM_HEADERS).flat();
 
 /** @param length undefined for a stream */
-function writeHead({ response, allowedOrigin }: FastPathCall, contentType: string, length?: number): void {
+function writeHead(call: FastPathCall, contentType: string, length?: number): void {
+  call.response.writeHead(200, headersOf(call, contentType, length));
+}
+
+/** One write. In HTTP/2, `writeHead` would not know that no body follows, and another frame would say so. */
+function endWithoutBody(call: FastPathCall, contentType: string): void {
+  const { response } = call;
+  if (response.req.httpVersionMajor === 1) writeHead(call, contentType, 0);
+  else {
+    const headers = headersOf(call, contentType, 0);
+    for (let at = 0; at < headers.length; at += 2) response.setHeader(headers[at] ?? "", headers[at + 1] ?? "");
+  }
+  response.end();
+}
+
+function headersOf({ allowedOrigin }: FastPathCall, contentType: string, length: number | undefined): string[] {
   const headers = originHeaders(allowedOrigin);
   headers.push("content-type", contentType);
   if (length === undefined) headers.push(...streamHeaders);
   else headers.push("content-length", String(length));
-  response.writeHead(200, headers);
+  return headers;
 }
