@@ -169,8 +169,10 @@ it("is reached from the ban, before and after the decision, and leads to the cas
   const banId = await appealTo(site, "Please", subject);
   await operator.open("bans");
   await link(`Open: the appeal of ${subject}`).click();
+  await soon(async () => {
+    expect(await operator.rows().count()).toBe(1); // no longer the bans
+  });
   await own().waitFor();
-  expect(await operator.rows().count()).toBe(1);
   await link(`Cases about ${subject}`).click();
   await operator.page.getByText("No cases.").waitFor();
   const { addressKey } = (await site.moderation.listBans({})).bans.find((ban) => ban.banId === banId) ?? {};
