@@ -64,7 +64,7 @@ function timeOf(input: DescMessage, body: WorstBody): number {
   return performance.now() - startMs;
 }
 
-describe("the most expensive refused call costs at most four times the CPU time of the cheapest", () => {
+describe("the most expensive refused call costs at most six times the CPU time of the cheapest", () => {
   it.each(speeches)(
     "on the public listener in $name",
     async (speech) => {
