@@ -194,10 +194,10 @@ export class Overflow {
     }
   }
 
-  /** Ends what a neighbour may have begun, as soon as it answers. */
-  #undo(neighbour: Neighbour, departure: Omit<Departure, "nowMs">): void {
+  /** Ends what a realm may have begun, as soon as it answers. */
+  #undo({ guests, clock }: Realm, departure: Omit<Departure, "nowMs">): void {
     this.#patience
-      .until(() => neighbour.guests.depart({ ...departure, nowMs: neighbour.clock.nowMs() }))
+      .until(() => guests.depart({ ...departure, nowMs: clock.nowMs() }))
       .catch((error: unknown) => {
         if (!(error instanceof Stopped)) this.deps.onError(error);
       });
@@ -238,7 +238,7 @@ export class Overflow {
     }
     const stay = await home.guests.takeOver({ guestId: host, matchId, nowMs });
     if (stay.state === "unknown") {
-      await home.guests.depart({ guestId: host, matchId, cause: "lost", initiator: "answerer", nowMs });
+      this.#undo(home, { guestId: host, matchId, cause: "lost", initiator: "answerer" });
       this.#undo(neighbour, { guestId: other.guestId, matchId, cause: "lost", initiator: "offerer" });
       return;
     }
