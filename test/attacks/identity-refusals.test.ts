@@ -141,17 +141,18 @@ async function fillUp(): Promise<void> {
   costs.close();
 }
 
-describe("a refused identity token costs at most six times the CPU time of the cheapest refused call", () => {
+describe("a refused identity token costs at most four times the CPU time of the cheapest refused call, in gRPC-Web six times", () => {
   it.each(speeches.flatMap((speech) => servers.map((server) => ({ speech, server, name: speech.name }))))(
     "in $name, on the server with $server",
     async ({ speech, server, name }) => {
       const costs = new Costs(targets[server], CALLS);
       const calls = callsTo(server, speech, costs);
       for (let round = 0; round < WARM_UP; round++) for (const [, , call] of calls) await costs.round(call);
-      const rows = await measure(calls);
+      const mostTimes = speech.name === "gRPC-Web" ? 6 : undefined;
+      const rows = await measure(calls, mostTimes);
       costs.close();
       print(`identity, ${name}, ${server}`, rows);
-      expectCheap(rows);
+      expectCheap(rows, mostTimes);
     },
     600_000,
   );

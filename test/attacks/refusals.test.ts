@@ -64,7 +64,7 @@ function timeOf(input: DescMessage, body: WorstBody): number {
   return performance.now() - startMs;
 }
 
-describe("the most expensive refused call costs at most six times the CPU time of the cheapest", () => {
+describe("the most expensive refused call costs at most four times the CPU time of the cheapest, on the public listener in Connect six times", () => {
   it.each(speeches)(
     "on the public listener in $name",
     async (speech) => {
@@ -92,10 +92,11 @@ describe("the most expensive refused call costs at most six times the CPU time o
         ];
       });
       for (const [, its, call] of calls) if (its === ofStrict) await its.round(call); // uses up all budgets
-      const rows = await measure(calls);
+      const mostTimes = speech.name === "Connect" ? 6 : undefined;
+      const rows = await measure(calls, mostTimes);
       [costs, ofStrict].forEach((one) => one.close());
       print(speech.name, rows);
-      expectCheap(rows);
+      expectCheap(rows, mostTimes);
     },
     600_000,
   );
